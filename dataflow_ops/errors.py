@@ -1,0 +1,49 @@
+"""Everything this package raises on purpose.
+
+DataflowError
+├── Permanent            trying again cannot help: the message holds the cure
+│   ├── BadArgument      an op, a DAG file or a form was given a value that does not fit
+│   ├── BadSource        a source that cannot be found or read at all
+│   ├── StoreRefused     the object store is there but says no: wrong key, no such bucket
+│   └── Unaccounted      rows in + made is not rows out + dropped + rejected
+└── Transient            trying again may help: throttling, time-outs, a server that is away
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DataflowError(Exception):
+    """Base of all errors of this package."""
+
+
+class Permanent(DataflowError):
+    """Trying again cannot help; the message says what would."""
+
+
+class BadArgument(Permanent, TypeError):
+    """A value that does not fit the parameter it was given for."""
+
+
+class BadSource(Permanent):
+    """A source that cannot be found or read at all."""
+
+
+class StoreRefused(Permanent):
+    """The object store answered, and the answer was no."""
+
+
+class Unaccounted(Permanent):
+    """Rows were lost or doubled on the way."""
+
+
+class Transient(DataflowError):
+    """The store or a server is away or busy; trying again may help."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return what to say when `name` is not one of `known`: the nearest match, then all there are."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}there are: {', '.join(map(repr, names)) or 'none'}"

@@ -1,0 +1,135 @@
+"""Where bytes live: an S3 bucket, or a folder with the same manners for tests and benchmarks.
+
+Objects are immutable once written: `create` never replaces. The one exception is `replace`, for small pointers.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from dataflow_ops.errors import BadSource, DataflowError, StoreRefused, Transient
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as a listing shows it."""
+
+    uri: str
+    etag: str
+    bytes: int
+
+
+class Store(Protocol):
+    """What the rest of the package needs of a store. All names are URIs, `s3://bucket/key` or `/a/folder/name`."""
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """Yield the objects under `prefix`, in byte order of their URIs; the object itself when it names one."""
+
+    def stat(self, uri: str) -> Stored | None:
+        """Return the object, None when there is none."""
+
+    def read(self, uri: str) -> pa.Buffer:
+        """Return all bytes of an object; raise BadSource when there is none."""
+
+    def open(self, uri: str) -> IO[bytes]:
+        """Open an object for reading as a stream, without seeking; raise BadSource when there is none."""
+
+    def random_access(self, uri: str) -> Any:
+        """Open an object for reading parts of it: a file that pyarrow can seek in."""
+
+    def create(self, uri: str, data: bytes | pa.Buffer | Path) -> bool:
+        """Write an object unless it is there; return whether this call wrote it. All or nothing, never in part."""
+
+    def replace(self, uri: str, data: bytes) -> None:
+        """Write an object, replacing what is there at once: for pointers."""
+
+
+def open_store(uri: str, client: Callable[[], Any] | None = None) -> Store:
+    """Return the store that holds `uri`; `client` makes the boto3 S3 client, with whatever credentials it needs."""
+    if uri.startswith("s3://"):
+        return S3(client() if client else _default_client())
+    if urlsplit(uri).scheme in ("", "file"):
+        return Folder()
+    raise BadSource(f"{uri!r}: expected s3://bucket/key or a local path")
+
+
+def _default_client() -> Any:
+    import boto3  # noqa: PLC0415 - only where S3 is used
+
+    return boto3.client("s3")
+
+
+class Folder:
+    """A local folder."""
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """Yield files under a folder, or one file."""
+        root = local_path(prefix)
+        paths = [root] if root.is_file() else [path for path in root.rglob("*") if path.is_file()]
+        yield from sorted((self._stored(path) for path in paths), key=lambda found: found.uri.encode())
+
+    def stat(self, uri: str) -> Stored | None:
+        """Return the file, None when there is none."""
+        path = local_path(uri)
+        return self._stored(path) if path.is_file() else None
+
+    def read(self, uri: str) -> pa.Buffer:
+        """Map a file into memory."""
+        path = self._existing(uri)
+        return pa.py_buffer(path.read_bytes())
+
+    def open(self, uri: str) -> IO[bytes]:
+        """Open a file."""
+        return self._existing(uri).open("rb")
+
+    def random_access(self, uri: str) -> Any:
+        """Open a file for seeking."""
+        return pa.OSFile(str(self._existing(uri)))
+
+    def create(self, uri: str, data: bytes | pa.Buffer | Path) -> bool:
+        """Write beside the place, then link: a link fails when the name is taken, and shows nothing in part."""
+        path = local_path(uri)
+        written = self._aside(path, data)
+        try:
+            os.link(written, path)
+        except FileExistsError:
+            return False
+        finally:
+            written.unlink()
+        return True
+
+    def replace(self, uri: str, data: bytes) -> None:
+        """Write beside the place, then rename over it."""
+        path = local_path(uri)
+        self._aside(path, data).replace(path)
+
+    @staticmethod
+    def _aside(path: Path, data: bytes | pa.Buffer | Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            file.write(data.read_bytes() if isinstance(data, Path) else data)
+        return Path(file.name)
+
+    @staticmethod
+    def _existing(uri: str) -> Path:
+        path = local_path(uri)
+        if not path.is_file():
+            raise BadSource(f"there is no file {str(path)!r}")
+        return path
+
+    @staticmethod
+    def _stored(path: Path) -> Stored:
+        seen = path.stat()
+        return Stored(str(path), f"{seen.st_mtime_ns:x}-{seen.st_size:x}", seen.st_size)
+
+
+def local_path(uri: str) -> Path:
+    """Return the path that a `file://` URI or a plain path names."""
+    return Path(unquote(urlsplit(uri).path) if uri.startswith("file://") else uri)
