@@ -124,7 +124,10 @@ def describe(op: Op, /, **given: Any) -> Signature:
     for key, param in settings.items():
         if param.default is param.empty and key not in given:
             raise BadArgument(f"{name} needs a value for {key!r} ({_type_name(hints[key])})")
-    params = {key: _fit(name, key, hints[key], given[key]) if key in given else param.default for key, param in settings.items()}
+    params = {
+        key: _fit(name, key, hints[key], given[key]) if key in given else param.default
+        for key, param in settings.items()
+    }
     columns = lambda mark: tuple(v for k, v in params.items() if _mark(hints[k]) == mark and v is not None)  # noqa: E731
     reasons = columns("reasons")
     return Signature(
@@ -171,7 +174,7 @@ def as_view(table: pa.Table, view: type) -> Any:
         return table
     if view is pd.DataFrame:
         return table.to_pandas(types_mapper=pd.ArrowDtype)
-    import polars as pl  # noqa: PLC0415 - optional, and its thread pool must not start before a fork
+    import polars as pl
 
     return pl.from_arrow(table)
 

@@ -3,18 +3,17 @@
 Objects are immutable once written: `create` never replaces. The one exception is `replace`, for small pointers.
 """
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from dataflow_ops.errors import BadSource, DataflowError, StoreRefused, Transient
+from dataflow_ops.errors import BadSource
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,8 @@ class Store(Protocol):
 def open_store(uri: str, client: Callable[[], Any] | None = None) -> Store:
     """Return the store that holds `uri`; `client` makes the boto3 S3 client, with whatever credentials it needs."""
     if uri.startswith("s3://"):
+        from dataflow_ops.s3 import S3  # noqa: PLC0415 - boto3 is only needed where S3 is used
+
         return S3(client() if client else _default_client())
     if urlsplit(uri).scheme in ("", "file"):
         return Folder()
@@ -81,7 +82,7 @@ class Folder:
         return self._stored(path) if path.is_file() else None
 
     def read(self, uri: str) -> pa.Buffer:
-        """Map a file into memory."""
+        """Return all bytes of a file."""
         path = self._existing(uri)
         return pa.py_buffer(path.read_bytes())
 
