@@ -1,0 +1,60 @@
+"""Servers that tests share: started once per session, on ports and in a folder of their own."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataflow_ops.local import processes, seaweed
+from dataflow_ops.local.home import BUCKET, Home
+
+PROJECT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A real S3 server, and a place in its one bucket."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    region: str
+    prefix: str
+    """`s3://bucket/…` without a slash at its end; new for every test."""
+    client: Any
+    """A boto3 client."""
+
+
+@pytest.fixture(scope="session")
+def s3_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Return the home of a set-up of which only the S3 server runs."""
+    home = Home(tmp_path_factory.mktemp("s3"), PROJECT)
+    home.create()
+    service = seaweed.service(home)
+    process = service.start(home.root)
+    try:
+        wait_until(service.ready, 30)
+        yield home
+    finally:
+        processes.stop(processes.mark(home.root))
+        process.wait(10)
+        seaweed.remove_sockets(home)
+
+
+@pytest.fixture
+def s3(s3_home: Home) -> S3Server:
+    """Return a real S3 server and an empty place in it."""
+    keys = (seaweed.ACCESS_KEY, seaweed.secret_key(s3_home), seaweed.REGION)
+    return S3Server(seaweed.endpoint(s3_home), *keys, f"s3://{BUCKET}/{uuid.uuid4().hex}", seaweed.client(s3_home))
+
+
+def wait_until(condition: Any, seconds: float) -> None:
+    """Wait until `condition()` holds; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
+        time.sleep(0.05)
