@@ -19,6 +19,7 @@ from typing import Annotated, Any, Protocol, get_type_hints
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import TypeAdapter, ValidationError
 
 from dataflow_ops.errors import BadArgument, nearest
@@ -43,8 +44,13 @@ class Shards(Protocol):
     comparison and always win, and nothing is returned for them.
     """
 
-    counts: Sequence[int]
-    published: int
+    @property
+    def counts(self) -> Sequence[int]:
+        """Rows of each shard."""
+
+    @property
+    def published(self) -> int:
+        """How many shards, from the first, are in the dataset already."""
 
     def read(self, shard: int, columns: Sequence[str]) -> pa.Table:
         """Return `columns` of one shard, rows in their order; a field of a struct column is named `column.field`."""
@@ -64,14 +70,19 @@ class InMemory:
 
     def read(self, shard: int, columns: Sequence[str]) -> pa.Table:
         """Return `columns` of one table."""
-        return pa.table({name: _field(self.tables[shard], name) for name in columns})
+        return project(self.tables[shard], columns)
+
+
+def project(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Return `columns` of `table`; `column.field` is a field of a struct column, under that name."""
+    return pa.table({name: _field(table, name) for name in columns})
 
 
 def _field(table: pa.Table, name: str) -> pa.ChunkedArray:
     column, _, field = name.partition(".")
     if not field:
         return table[column]
-    chunks = [chunk.field(field) for chunk in table[column].chunks]
+    chunks = [pc.struct_field(chunk, field) for chunk in table[column].chunks]
     return pa.chunked_array(chunks, type=table.schema.field(column).type.field(field).type)
 
 
@@ -85,6 +96,7 @@ class Signature:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     reasons: str | None
+    tables: Mapping[str, str]
     view: type
     needs_llm: bool
 
@@ -137,6 +149,7 @@ def describe(op: Op, /, **given: Any) -> Signature:
         reads=columns("reads") + reasons,
         writes=columns("writes"),
         reasons=reasons[0] if reasons else None,
+        tables={key: v for key, v in params.items() if _mark(hints[key]) == "table" and isinstance(v, str)},
         view=hints[first.name],
         needs_llm="llm" in signature.parameters,
     )

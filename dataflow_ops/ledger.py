@@ -1,0 +1,166 @@
+"""Who came, who went, who was made: the book that a task keeps of the rows of one shard.
+
+Rows in + made = rows out + dropped + rejected, by id, after every step.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from dataflow_ops.errors import Unaccounted
+from dataflow_ops.op import Signature
+
+EXAMPLES = 5
+REJECTS = pa.schema([("id", pa.string()), ("op", pa.string()), ("reason", pa.string())])
+
+
+def id_sum(ids: pa.ChunkedArray | pa.Array) -> int:
+    """Return an order-free fingerprint of ids: equal sums of many ids mean equal sets of ids."""
+    return sum(xxhash.xxh3_64_intdigest(value) for value in ids.to_pylist()) % (1 << 64)
+
+
+@dataclass
+class Ledger:
+    """The rows a shard began with and got since, by position, and what became of each."""
+
+    ids: pa.Array
+    alive: np.ndarray
+    made: int = 0
+    measures: dict[str, tuple[np.ndarray, pa.ChunkedArray]] = field(default_factory=dict)
+    drops: list[tuple[str, np.ndarray, list[list[str]]]] = field(default_factory=list)
+    rejects: list[pa.Table] = field(default_factory=list)
+    rejected_rows: int = 0
+
+    @classmethod
+    def open(cls, table: pa.Table) -> "Ledger":
+        """Begin with the rows of `table`; Unaccounted when two share an id."""
+        ids = table["id"].combine_chunks().cast(pa.string())
+        _unique(ids, "the shard")
+        return cls(ids, np.arange(len(ids)))
+
+    def account(self, what: Signature, before: pa.Table, after: pa.Table) -> None:
+        """Write down what a step did to the rows."""
+        came, stayed = before["id"].combine_chunks(), after["id"].combine_chunks().cast(pa.string())
+        if not came.equals(stayed):
+            _unique(stayed, what.name)
+            self._gone(what, before, pc.is_in(came, value_set=stayed).to_numpy(zero_copy_only=False))
+            self._arrive(stayed, after, what)
+        if what.name.startswith("score."):
+            self.measure(before, after)
+
+    def measure(self, before: pa.Table | None, after: pa.Table) -> None:
+        """Keep the values of the columns that `before` has not, for the side table."""
+        known = set(before.column_names) if before is not None else {"id"}
+        for name in after.column_names:
+            if name not in known and _is_value(after.schema.field(name).type):
+                self.measures[name] = (self.alive, after[name])
+
+    def reject(self, what: str, ids: pa.Array, reasons: list[str]) -> None:
+        """Write down rows that an op could not take, and why."""
+        columns = [ids.cast(pa.string()), pa.array([what] * len(ids)), pa.array(reasons, pa.string())]
+        self.rejects.append(pa.table(columns, schema=REJECTS))
+        self.rejected_rows += len(ids)
+        gone = pc.is_in(self.ids.take(pa.array(self.alive)), value_set=ids).to_numpy(zero_copy_only=False)
+        self.alive = self.alive[~gone]
+
+    def _gone(self, what: Signature, before: pa.Table, kept: np.ndarray) -> None:
+        if not kept.all():
+            rows = before.filter(pa.array(~kept))
+            self.drops.append((what.name, self.alive[~kept], _reasons(what, rows)))
+
+    def _arrive(self, stayed: pa.Array, after: pa.Table, what: Signature) -> None:
+        places = pc.index_in(stayed, value_set=self.ids)
+        new = stayed.filter(pc.is_null(places))
+        if len(new):
+            _have_parents(after, stayed, pc.is_null(places), what.name)
+            self.ids = pa.concat_arrays([self.ids, new])
+            self.made += len(new)
+            places = pc.index_in(stayed, value_set=self.ids)
+        self.alive = places.to_numpy().astype(np.int64)
+
+    def dropped(self) -> dict[str, dict[str, Any]]:
+        """Count dropped rows under their first reason, with the ids of a few."""
+        found: dict[str, dict[str, Any]] = {}
+        for _, places, reasons in self.drops:
+            counted = Counter(why[0] for why in reasons)
+            for reason, rows in counted.items():
+                entry = found.setdefault(reason, {"rows": 0, "examples": []})
+                entry["rows"] += rows
+                firsts = [place for place, why in zip(places, reasons, strict=True) if why[0] == reason][:EXAMPLES]
+                entry["examples"] = (entry["examples"] + self.ids.take(pa.array(firsts)).to_pylist())[:EXAMPLES]
+        return found
+
+    def verdicts(self) -> pa.Table | None:
+        """Return one row for each row that came or was made: kept or not, by which op, why, and all measured values."""
+        if not self.measures and not self.drops:
+            return None
+        kept = np.zeros(len(self.ids), bool)
+        kept[self.alive] = True
+        op, reason = self._by_row()
+        columns = {"id": self.ids, "kept": pa.array(kept), "dropped_by": op, "reasons": reason}
+        columns |= {name: _spread(len(self.ids), places, values) for name, (places, values) in self.measures.items()}
+        return pa.table(columns)
+
+    def _by_row(self) -> tuple[pa.Array, pa.Array]:
+        ops: list[str | None] = [None] * len(self.ids)
+        reasons: list[list[str] | None] = [None] * len(self.ids)
+        for name, places, why in self.drops:
+            for place, row_reasons in zip(places, why, strict=True):
+                ops[place], reasons[place] = name, row_reasons
+        return pa.array(ops, pa.string()).dictionary_encode(), pa.array(reasons, pa.list_(pa.string()))
+
+    def check(self, table: pa.Table) -> None:
+        """Raise Unaccounted unless every row that came or was made is out, dropped or rejected."""
+        gone = sum(len(places) for _, places, _ in self.drops) + self.rejected_rows
+        if len(self.ids) != table.num_rows + gone or len(self.alive) != table.num_rows:
+            raise Unaccounted(
+                f"{len(self.ids)} rows in and made, but {table.num_rows} out and {gone} dropped or rejected"
+            )
+
+
+def _unique(ids: pa.Array, who: str) -> None:
+    if ids.null_count or len(ids.unique()) != len(ids):
+        raise Unaccounted(
+            f"{who}: `id` must be there and differ in every row; {len(ids) - len(ids.unique())} are repeated"
+        )
+
+
+def _have_parents(after: pa.Table, stayed: pa.Array, new: pa.Array, who: str) -> None:
+    if "parents" not in after.column_names or after["parents"].filter(new).null_count:
+        raise Unaccounted(f"{who}: made rows whose `parents` are not named, {stayed.filter(new)[0].as_py()!r} for one")
+
+
+def _is_value(kind: pa.DataType) -> bool:
+    """Tell a measured value from a sketch: hashes and signatures are not for people to read."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _is_value(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_primitive(kind)
+
+
+def _spread(rows: int, places: np.ndarray, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if len(places) == rows and (places == np.arange(rows)).all():
+        return values
+    source = np.full(rows, -1)
+    source[places] = np.arange(len(places))
+    return values.take(pa.array(source, mask=source < 0))
+
+
+def _reasons(what: Signature, rows: pa.Table) -> list[list[str]]:
+    """Return why each of `rows` was dropped: what the op's reasons column says, else the op and its settings."""
+    if what.reasons is None:
+        return [[label(what)]] * rows.num_rows
+    values = rows[what.reasons].to_pylist()
+    return [[value] if isinstance(value, str) else list(value or ()) or [label(what)] for value in values]
+
+
+def label(what: Signature) -> str:
+    """Say an op with its settings in a few words, `between words at_least=50`."""
+    settings = [
+        f"{key}={value!r}" for key, value in what.params.items() if value is not None and value not in what.reads
+    ]
+    return " ".join([what.name.rpartition(".")[2].rpartition(":")[2], *what.reads, *settings])

@@ -1,0 +1,53 @@
+"""Commits: a small JSON object created once. What counts is what a manifest names; a loser of the race adopts the winner's."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from dataflow_ops.errors import BadSource
+from dataflow_ops.store import Store
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What travels between tasks: where a manifest is, and how much it names."""
+
+    manifest: str
+    shards: int
+    rows: int
+    bytes: int
+
+    @classmethod
+    def parse(cls, value: dict[str, Any]) -> "Batch":
+        """Read what came through XCom; BadSource when it is something else."""
+        try:
+            return cls(**value)
+        except TypeError as error:
+            raise BadSource(f"expected a batch {{manifest, shards, rows, bytes}}, not {value!r}") from error
+
+
+def dump(value: Any) -> bytes:
+    """Return JSON with sorted keys: the same value gives the same bytes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+
+
+def load(store: Store, uri: str) -> Any:
+    """Read a manifest; BadSource when it is not there."""
+    return orjson.loads(store.read(uri))
+
+
+def find(store: Store, uri: str) -> Any | None:
+    """Read a manifest, None when there is none yet."""
+    return load(store, uri) if store.stat(uri) else None
+
+
+def commit(store: Store, uri: str, value: Any) -> Any:
+    """Create a manifest; return what it holds now, which is somebody else's value when they were first."""
+    return orjson.loads(dump(value)) if store.create(uri, dump(value)) else load(store, uri)
+
+
+def slug(text: str) -> str:
+    """Return `text` as one safe part of a key: a run id holds colons and a plus sign."""
+    return re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-.") or "-"
