@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ LOCALHOST = "127.0.0.1"
 BUCKET = "dataflow"
 PREFERRED = {"airflow": 8080, "s3": 8333}
 # Below the range that the kernel hands out to outgoing connections, so that none of those can take a port in between.
-PORT_RANGE = range(20_000, 32_000)
+PORT_RANGE = range(11_000, 22_000)
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class Home:
         for folder in (self.root, self.logs, self.airflow, self.s3, self.tmp, self.root / "secrets"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def secret(self, name: str) -> str:
-        """Return the secret called `name`, made up once: 32 random bytes, as Fernet wants them too."""
+    def secret(self, name: str, size: int = 32) -> str:
+        """Return the secret called `name`, made up once of `size` random bytes."""
         path = self.root / "secrets" / name
         if not path.exists():
-            self._keep(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+            self._keep(path, base64.urlsafe_b64encode(secrets.token_bytes(size)).decode())
         return path.read_text()
 
     @staticmethod
@@ -80,22 +80,22 @@ class Home:
         path = self.root / "ports.json"
         return json.loads(path.read_text()) if path.exists() else {}
 
-    def choose_ports(self, *names: str) -> dict[str, int]:
-        """Give every name a port of its own that is free now: the recorded one, the preferred one, or any."""
+    def choose_ports(self, *names: str, offset: int = 0) -> dict[str, int]:
+        """Give every name a port that is free now, as is the one `offset` above it: the recorded, preferred or any."""
         recorded, chosen = self.ports(), self.ports()
         for name in names:
             wanted = [port for port in (recorded.get(name), PREFERRED.get(name)) if port]
             others = {port for key, port in chosen.items() if key != name}
-            chosen[name] = free_port(*wanted, taken=others)
+            chosen[name] = free_port(*wanted, taken=others, offset=offset)
         write_json(self.root / "ports.json", chosen)
         return chosen
 
 
-def free_port(*wanted: int, taken: set[int] | frozenset[int] = frozenset()) -> int:
+def free_port(*wanted: int, taken: Collection[int] = (), offset: int = 0) -> int:
     """Return the first of `wanted` that nobody listens on, else a random free port."""
     drawn = secrets.SystemRandom().sample(PORT_RANGE, 200)
     for port in (*wanted, *drawn):
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port) and is_free(port + offset):
             return port
     raise Transient("found no free port among 200 tried: close programs that listen on this machine")
 

@@ -20,13 +20,16 @@ def always() -> bool:
 
 @dataclass(frozen=True)
 class Service:
-    """A program to keep running."""
+    """A program to start, and to keep running."""
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] = always
     patience: float = 180.0  # seconds until it must be ready
+    wait: bool = True  # before the next one starts
+    once: bool = False  # it does its work and ends; ready is when it has ended
+    optional: bool = False  # it may fail
 
     def start(self, root: Path) -> subprocess.Popen[bytes]:
         """Start it in a session of its own, writing to `logs/<name>.log`, marked as a part of the set-up at `root`."""

@@ -14,17 +14,20 @@ from dataflow_ops.local.processes import Service
 
 REGION = "us-east-1"
 ACCESS_KEY = "dataflow"
-# Every server inside the process listens twice, HTTP and gRPC; all must be set, or two set-ups meet on the defaults.
-PORTS = tuple(f"weed.{part}{kind}" for part in ("master", "volume", "filer", "admin") for kind in ("", ".grpc"))
+# The servers inside the process: all their ports must be set, or two set-ups meet on the defaults.
+INSIDE = ("master", "volume", "filer", "admin")
+GRPC_OFFSET = 10_000  # each listens for gRPC as well, so much above its port, and takes the others to do the same
 
 
 def service(home: Home) -> Service:
     """Return the S3 server of a set-up, with ports that are free now and keys of its own."""
-    ports = home.choose_ports("s3", "s3.grpc", *PORTS)
+    ports = home.choose_ports("s3", *(f"s3.{part}" for part in INSIDE), offset=GRPC_OFFSET)
     (home.s3 / "data").mkdir(exist_ok=True)
     # The server stores the flags of its last start here and would mix them with ours.
     (home.s3 / "data" / "mini.options").unlink(missing_ok=True)
-    return Service("s3", [program(), "mini", *_flags(home, ports)], _environment(home), lambda: _ready(home), 60.0)
+    return Service(
+        "s3", [program(), "mini", *_flags(home, ports)], _environment(home), lambda: _ready(home), 60.0, wait=False
+    )
 
 
 def program() -> str:
@@ -72,7 +75,6 @@ def _flags(home: Home, ports: dict[str, int]) -> list[str]:
         "master.volumeSizeLimitMB": 128,
         "s3.config": _identities(home),
         "s3.port": ports["s3"],
-        "s3.port.grpc": ports["s3.grpc"],
         "s3.allowDeleteBucketNotEmpty": "false",
         "s3.autoCreateBucket": "false",
         "s3.port.iceberg": 0,
@@ -80,10 +82,7 @@ def _flags(home: Home, ports: dict[str, int]) -> list[str]:
         "webdav": "false",
         "admin.ui": "false",
     }
-    flags |= {
-        name.removeprefix("weed.").replace(".grpc", ".port.grpc"): ports[name] for name in PORTS if ".grpc" in name
-    }
-    flags |= {name.removeprefix("weed.") + ".port": ports[name] for name in PORTS if ".grpc" not in name}
+    flags |= {f"{part}.port": ports[f"s3.{part}"] for part in INSIDE}
     return [f"-{name}={value}" for name, value in flags.items()]
 
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from dataflow_ops.local import processes
 from dataflow_ops.local.home import BUCKET
+from dataflow_ops.local.seaweed import GRPC_OFFSET
 
 PLAIN = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
 
@@ -65,7 +66,7 @@ def test_refuses_whoever_brings_no_key(s3):
 
 def test_the_port_behind_serves_nobody_directly(s3, s3_home):
     s3.client.put_object(Bucket=BUCKET, Key=key(s3, "b"), Body=b"secret")
-    url = f"http://127.0.0.1:{s3_home.ports()['weed.filer']}/buckets/{BUCKET}/{key(s3, 'b')}"
+    url = f"http://127.0.0.1:{s3_home.ports()['s3.filer']}/buckets/{BUCKET}/{key(s3, 'b')}"
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url, timeout=5)
     assert refused.value.code == 401
@@ -85,7 +86,8 @@ def test_listens_on_this_machine_only_and_on_recorded_ports(s3, s3_home):
         if link.status == psutil.CONN_LISTEN and link.family == socket.AF_INET
     ]
     assert {address.ip for address in listening} == {"127.0.0.1"}
-    assert {address.port for address in listening} <= set(s3_home.ports().values())
+    expected = {port + offset for port in s3_home.ports().values() for offset in (0, GRPC_OFFSET)}
+    assert {address.port for address in listening} == expected
 
 
 def test_secrets_are_for_their_owner_alone(s3_home):
