@@ -1,0 +1,1 @@
+"""Side-by-side measurements of DataFlow Ops beside its peers."""
