@@ -21,7 +21,7 @@ REJECTS = pa.schema([("id", pa.string()), ("op", pa.string()), ("reason", pa.str
 
 def id_sum(ids: pa.ChunkedArray | pa.Array) -> int:
     """Return an order-free fingerprint of ids: equal sums of many ids mean equal sets of ids."""
-    return sum(xxhash.xxh3_64_intdigest(value) for value in ids.to_pylist()) % (1 << 64)
+    return sum(xxhash.xxh3_64_intdigest(value) for value in ids.cast(pa.binary()).to_pylist()) % (1 << 64)
 
 
 @dataclass

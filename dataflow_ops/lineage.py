@@ -122,3 +122,19 @@ def side_tables(found: Mapping[str, Mapping[str, Any]], kind: str) -> dict[str, 
             if record[kind]:
                 tables.setdefault(value["task"], []).append(record[kind])
     return tables
+
+
+def summary(values: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return a few lines for a task log: rows in and out, and why rows went."""
+    steps = [_step(value["task"], [value]) for value in values if value["records"]]
+    return [line for step in steps for line in _lines(step)]
+
+
+def _lines(step: Mapping[str, Any]) -> list[str]:
+    made = f" + {step['made']} made" if step["made"] else ""
+    first = f"{step['task']}: {step['rows_in']} rows in{made}, {step['rows_out']} out, {step['seconds']:.1f} s"
+    dropped = [
+        f"  dropped {entry['rows']}: {reason}, {entry['examples'][0]} for one"
+        for reason, entry in step["dropped"].items()
+    ]
+    return [first, *dropped, *(f"  rejected {rows}: {reason}" for reason, rows in step["rejected"].items())]

@@ -35,7 +35,7 @@ def dump(value: Any) -> bytes:
 
 def load(store: Store, uri: str) -> Any:
     """Read a manifest; BadSource when it is not there."""
-    return orjson.loads(store.read(uri))
+    return orjson.loads(memoryview(store.read(uri)))
 
 
 def find(store: Store, uri: str) -> Any | None:

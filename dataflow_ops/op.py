@@ -9,10 +9,9 @@ A reduce op takes all shards of a stage, a few columns at a time, and gives new 
     def duplicates(shards: Shards, *, content: Reads = "content_hash") -> Iterator[pa.Table]: ...
 """
 
-import hashlib
 import inspect
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any, Protocol, get_type_hints
@@ -168,17 +167,26 @@ def _fit(name: str, key: str, hint: Any, value: Any) -> Any:
         return value
     if _mark(hint) == "table" and (value is None or isinstance(value, (str, pa.Table))):
         return value or None if isinstance(value, str) else value
+    # A rendered template is a string: what is not meant to be one is read as JSON.
+    check = TypeAdapter(hint)
     try:
-        return TypeAdapter(hint).validate_python(value)
+        return check.validate_python(value)
     except ValidationError as error:
+        with suppress(ValidationError):
+            return check.validate_json(value if isinstance(value, str) else "")
         detail = "; ".join(problem["msg"] for problem in error.errors())
         raise BadArgument(f"{name}: {key}={value!r} does not fit {_type_name(hint)}: {detail}") from error
 
 
 def call(op: Op, table: pa.Table, /, **params: Any) -> pa.Table:
     """Run a map op on `table`, in the view it asks for, and return what it gives as an Arrow table."""
-    view = get_type_hints(op)[next(iter(inspect.signature(op).parameters))]
-    return to_arrow(op(as_view(table, view), **params))
+    return to_arrow(op(as_view(table, first_view(op)), **params))
+
+
+def first_view(op: Op) -> type:
+    """Return what the first parameter of `op` is annotated with: how it wants to see the rows."""
+    view: type = get_type_hints(op)[next(iter(inspect.signature(op).parameters))]
+    return view
 
 
 def as_view(table: pa.Table, view: type) -> Any:
@@ -199,13 +207,6 @@ def to_arrow(result: Any) -> pa.Table:
     elif not isinstance(result, pa.Table):
         result = result.to_arrow()
     return result.replace_schema_metadata(None)
-
-
-def fingerprint(steps: Sequence[tuple[Op, Mapping[str, Any]]], *inputs: str) -> str:
-    """Return 16 hex digits that change when the code of an op, an argument or an input does."""
-    parts = [[op_name(op), inspect.getsource(op), dict(params)] for op, params in steps]
-    text = json.dumps([parts, inputs], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def in_order(tables: Iterator[pa.Table], shards: Shards) -> Iterator[pa.Table]:

@@ -4,21 +4,27 @@ A shard that is committed is never done again; a batch that is committed is retu
 named by its inputs and its ops with their code, so the same work is found again and other work goes elsewhere.
 """
 
+import hashlib
+import json
 import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dataflow_ops import manifest
+from dataflow_ops import __version__, manifest
 from dataflow_ops.errors import DataflowError
 from dataflow_ops.ledger import Ledger, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.op import Op, Signature, call, describe, find_op, in_order
-from dataflow_ops.shards import Columns, Shard, read_shard, read_table, require, write_table
+from dataflow_ops.shards import Columns, Shard, encode, read_shard, read_table, require, write_table
 from dataflow_ops.store import Store
 
 ROW_ERRORS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError, pa.ArrowException)
@@ -40,6 +46,28 @@ class Step:
         signature = describe(op, **value["with"])
         loaded = {key: tables(uri) for key, uri in signature.tables.items()} if tables else {}
         return cls(op, {**signature.params, **loaded}, signature)
+
+
+def named(*made_of: Any) -> str:
+    """Return 16 hex digits that change when an op's code, a setting or an input does: the name of a piece of work."""
+    text = json.dumps([__version__, *made_of], sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Step):
+        return [value.signature.name, code_of(value.op.__module__), dict(value.params)]
+    if isinstance(value, pa.Table):
+        return hashlib.sha256(encode(value)).hexdigest()
+    return repr(value)
+
+
+@lru_cache
+def code_of(module: str) -> str:
+    """Return a fingerprint of the code of an op: its module, and in this package all modules beside it."""
+    file = Path(str(import_module(module).__file__))
+    files = sorted(file.parent.glob("*.py")) if module.startswith("dataflow_ops.") else [file]
+    return hashlib.sha256(b"\0".join(each.read_bytes() for each in files)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -106,7 +134,7 @@ def tolerant(step: Step, table: pa.Table, ledger: Ledger) -> tuple[pa.Table, pa.
         return table, good[0]
     ids = pa.array([str(bad) for bad, _ in failed])
     ledger.reject(step.signature.name, ids, [why for _, why in failed])
-    before = table.filter(pa.compute.invert(pa.compute.is_in(table["id"], value_set=ids)))
+    before = table.filter(pc.invert(pc.is_in(table["id"], value_set=ids)))
     return before, pa.concat_tables(good, promote_options="default")
 
 
@@ -147,7 +175,7 @@ def _rejects(table: pa.Table, ledger: Ledger) -> pa.Table | None:
     if not ledger.rejects:
         return None
     why = pa.concat_tables(ledger.rejects)
-    rows = table.take(pa.compute.drop_null(pa.compute.index_in(why["id"], value_set=table["id"])))
+    rows = table.take(pc.drop_null(pc.index_in(why["id"], value_set=table["id"])))
     return rows.append_column("rejected_by", why["op"]).append_column("reason", why["reason"])
 
 

@@ -50,21 +50,55 @@ class Store(Protocol):
         """Write an object, replacing what is there at once: for pointers."""
 
 
-def open_store(uri: str, client: Callable[[], Any] | None = None) -> Store:
-    """Return the store that holds `uri`; `client` makes the boto3 S3 client, with whatever credentials it needs."""
-    if uri.startswith("s3://"):
-        from dataflow_ops.s3 import S3  # noqa: PLC0415 - boto3 is only needed where S3 is used
+class Anywhere:
+    """S3 and local folders behind one face: the URI tells which. The S3 client is made when first needed."""
 
-        return S3(client() if client else _default_client())
-    if urlsplit(uri).scheme in ("", "file"):
-        return Folder()
-    raise BadSource(f"{uri!r}: expected s3://bucket/key or a local path")
+    def __init__(self, client: Callable[[], Any] | None = None):
+        self._client, self._folder = client, Folder()
+        self._s3: Store | None = None
 
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """Yield the objects under `prefix`."""
+        return self._at(prefix).list(prefix)
 
-def _default_client() -> Any:
-    import boto3  # noqa: PLC0415 - only where S3 is used
+    def stat(self, uri: str) -> Stored | None:
+        """Return the object, None when there is none."""
+        return self._at(uri).stat(uri)
 
-    return boto3.client("s3")
+    def read(self, uri: str) -> pa.Buffer:
+        """Return all bytes of an object."""
+        return self._at(uri).read(uri)
+
+    def open(self, uri: str) -> IO[bytes]:
+        """Open an object as a stream."""
+        return self._at(uri).open(uri)
+
+    def random_access(self, uri: str) -> Any:
+        """Open an object for reading parts of it."""
+        return self._at(uri).random_access(uri)
+
+    def create(self, uri: str, data: bytes | pa.Buffer | Path) -> bool:
+        """Write an object unless it is there."""
+        return self._at(uri).create(uri, data)
+
+    def replace(self, uri: str, data: bytes) -> None:
+        """Write an object, replacing what is there."""
+        self._at(uri).replace(uri, data)
+
+    def _at(self, uri: str) -> Store:
+        if uri.startswith("s3://"):
+            self._s3 = self._s3 or self._connect()
+            return self._s3
+        if urlsplit(uri).scheme in ("", "file"):
+            return self._folder
+        raise BadSource(f"{uri!r}: expected s3://bucket/key or a local path")
+
+    def _connect(self) -> Any:
+        import boto3  # noqa: PLC0415 - only where S3 is used
+
+        from dataflow_ops.s3 import S3  # noqa: PLC0415 - needs boto3
+
+        return S3(self._client() if self._client else boto3.client("s3"))
 
 
 class Folder:

@@ -1,0 +1,88 @@
+"""# Text: noisy web text in, a clean, deduplicated pretraining dataset out
+
+Every batch of source files is read, cleaned, measured and filtered on its own; then all batches are compared at once
+to find exact and near duplicates, also against what is published already; what is left in the wanted languages
+becomes the next version of the dataset.
+
+A run reads only files that are new or changed since the last published version. Every row's measured values and the
+verdict of every rule are kept beside the data: see *side tables* in the dataset's card.
+"""
+
+from airflow.sdk import Param, dag, task_group
+from dataflow_ops import dedup, filters, refine, score
+from dataflow_ops.airflow import apply, ingest, publish, read, reduce, step, write
+from dataflow_ops.presets import PRESETS
+
+CLEANERS = [
+    refine.text.fix_mojibake,
+    refine.text.strip_html,
+    refine.text.drop_urls,
+    refine.text.drop_emoji,
+    refine.text.drop_control_characters,
+    refine.text.normalize_unicode,
+    refine.text.squeeze_punctuation,
+    refine.text.squeeze_spaces,
+    refine.pii.mask_pii,
+]
+
+
+@dag(
+    schedule=None,
+    tags=["dataflow", "pretraining"],
+    doc_md=__doc__,
+    max_active_runs=1,
+    params={
+        "source": Param("s3://dataflow/samples/text/", type="string", title="Source", description="Folder, file or glob: JSONL, JSON, CSV, TSV, Parquet, text, HTML; .gz and .zst of these"),
+        "dataset": Param("s3://dataflow/datasets/text", type="string", title="Dataset", description="Where versions are published"),
+        "preset": Param("pretrain", enum=sorted(PRESETS), title="Rules", description="Thresholds a document must meet"),
+        "thresholds": Param(None, type=["null", "object"], title="Own thresholds", description='Over the preset, for example {"words": {"at_least": 50}}; null takes a rule away'),
+        "languages": Param(["en"], type="array", items={"type": "string"}, title="Languages", description="ISO 639-1 codes to keep"),
+        "benchmark": Param("", type="string", title="Benchmark files", description="Documents that share 13-word runs with these are dropped"),
+        "shard_mib": Param(64, type="number", minimum=0.1, maximum=1024, title="Shard size, MiB of text"),
+        "full_refresh": Param(False, type="boolean", title="Full refresh", description="Read everything again and publish only that"),
+        "work": Param("s3://dataflow/work", type="string", title="Work folder", description="Shards of each task, kept for looking at"),
+    },
+)
+def text():
+    found = ingest()
+
+    @task_group
+    def refined(batch):
+        """Clean, measure and filter one batch."""
+        raw = read(batch, columns={"text": ["content", "raw_content", "body", "document"]})
+        clean = apply(CLEANERS, raw, task_id="clean")
+        measured = apply(
+            [score.text.measures, step(score.rules.failed, preset="{{ params.preset }}", thresholds="{{ params.thresholds | tojson }}")],
+            clean,
+            task_id="measured",
+        )
+        good = apply([filters.rules.passed], measured, task_id="good")
+        return apply([dedup.exact.content_hash, dedup.minhash.sketch], good, task_id="sketched")
+
+    same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
+    alike = reduce(dedup.minhash.duplicates, same, task_id="near_duplicates", duplicate_of="near_duplicate_of")
+
+    @task_group
+    def kept(batch):
+        """Drop duplicates, other languages and benchmark texts of one batch."""
+        unique = apply(
+            [step(filters.duplicates.unique, duplicate_of="duplicate_of"), step(filters.duplicates.unique, duplicate_of="near_duplicate_of")],
+            batch,
+            task_id="unique",
+        )
+        wanted = apply(
+            [score.language.language, step(filters.values.one_of, column="language", values="{{ params.languages | tojson }}")],
+            unique,
+            task_id="wanted_language",
+        )
+        untested = apply(
+            [step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark }}"), step(filters.values.between, column="benchmark_overlap", below=0.2)],
+            wanted,
+            task_id="decontaminated",
+        )
+        return write(untested, columns=["text", "language", "language_confidence", "words", "source", "source_row", "meta"], index=["content_hash", "minhash"])
+
+    publish(kept.expand(batch=alike), asset="dataflow-text")
+
+
+text()

@@ -1,0 +1,121 @@
+"""The words a DAG file is written in: ingest, read, apply, reduce, write, publish.
+
+Each makes one task. Ops and their settings are checked when the DAG file is parsed, and again, with templates
+rendered, when the task runs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from airflow.sdk import Asset, XComArg
+
+from dataflow_ops.airflow.operators import (
+    ApplyOperator,
+    IngestOperator,
+    PublishOperator,
+    ReadOperator,
+    ReduceOperator,
+    WriteOperator,
+)
+from dataflow_ops.errors import BadArgument
+from dataflow_ops.op import Shards, describe, op_name
+
+__all__ = ["apply", "ingest", "publish", "read", "reduce", "step", "write"]
+
+Ops = Callable[..., Any] | Mapping[str, Any] | Sequence[Callable[..., Any] | Mapping[str, Any]]
+DATASET = "{{ params.dataset }}"
+
+
+def step(op: Callable[..., Any], /, **settings: Any) -> dict[str, Any]:
+    """Return `op` with its settings; BadArgument when they do not fit its signature."""
+    describe(op, **settings)
+    return {"op": op_name(op), "with": settings}
+
+
+def ingest(
+    source: str = "{{ params.source }}",
+    *,
+    dataset: str = DATASET,
+    full_refresh: bool | str = "{{ params.full_refresh }}",
+    batch_mib: int | str = 256,
+    task_id: str = "ingest",
+    **kwargs: Any,
+) -> XComArg:
+    """List the files under `source` that `dataset` does not hold yet, dealt into batches of about `batch_mib` MiB."""
+    return IngestOperator(
+        task_id=task_id, source=source, dataset=dataset, full_refresh=full_refresh, batch_mib=batch_mib, **kwargs
+    ).output
+
+
+def read(
+    batch: Any,
+    *,
+    columns: Mapping[str, Sequence[str]],
+    shard_mib: int | str = "{{ params.shard_mib }}",
+    task_id: str = "read",
+    **kwargs: Any,
+) -> XComArg:
+    """Read the files of `batch` into shards; `columns` maps each wanted column to other names it may have."""
+    return ReadOperator(
+        task_id=task_id,
+        batch=batch,
+        columns={name: list(also) for name, also in columns.items()},
+        shard_mib=shard_mib,
+        **kwargs,
+    ).output
+
+
+def apply(ops: Ops, batch: Any, *, task_id: str | None = None, **settings: Any) -> XComArg:
+    """Run one op with `settings`, or several, over every shard of `batch`."""
+    steps = _steps(ops, settings)
+    for each in steps:
+        _maps(each["op"])
+    return ApplyOperator(task_id=task_id or _short(steps[-1]), batch=batch, ops=steps).output
+
+
+def reduce(op: Callable[..., Any], batches: Any, *, task_id: str | None = None, **settings: Any) -> XComArg:
+    """Look at all shards of `batches` at once, and add the columns that `op` writes."""
+    if not describe(op, **settings).reduces:
+        raise BadArgument(f"{op_name(op)!r} takes one table at a time: use apply; reduce is for ops over Shards")
+    only = step(op, **settings)
+    return ReduceOperator(task_id=task_id or _short(only), batches=batches, op=only).output
+
+
+def write(
+    batch: Any,
+    *,
+    columns: Sequence[str],
+    index: Sequence[str] = (),
+    dataset: str = DATASET,
+    task_id: str = "write",
+    **kwargs: Any,
+) -> XComArg:
+    """Write `columns` of `batch` as parts of `dataset`; `index` columns are kept beside, to compare later runs with."""
+    return WriteOperator(
+        task_id=task_id, batch=batch, dataset=dataset, columns=list(columns), index=list(index), **kwargs
+    ).output
+
+
+def publish(written: Any, *, asset: str, dataset: str = DATASET, task_id: str = "publish", **kwargs: Any) -> XComArg:
+    """Make what was written the next version of `dataset`, and tell Airflow that `asset` is updated."""
+    return PublishOperator(task_id=task_id, written=written, dataset=dataset, outlets=[Asset(asset)], **kwargs).output
+
+
+def _steps(ops: Ops, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if callable(ops):
+        return [step(ops, **settings)]
+    if settings:
+        raise BadArgument(f"settings {sorted(settings)} with several ops: say step(op, …) for the op they belong to")
+    each = [ops] if isinstance(ops, Mapping) else ops
+    return [step(op) if callable(op) else dict(op) for op in each]
+
+
+def _maps(name: str) -> None:
+    from dataflow_ops.op import find_op, first_view  # noqa: PLC0415 - a leaf helper
+
+    if first_view(find_op(name)) is Shards:
+        raise BadArgument(f"{name!r} looks at all shards at once: use reduce; apply is for ops over one table")
+
+
+def _short(only: Mapping[str, Any]) -> str:
+    return str(only["op"]).rpartition(".")[2].rpartition(":")[2]

@@ -1,0 +1,212 @@
+"""The operators: they store their arguments, and do their work through the package below them.
+
+What travels between them is a batch, `{manifest, shards, rows, bytes}`: never data.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from dataflow_ops.airflow.hooks import store_of
+from dataflow_ops.errors import Permanent
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dataflow_ops.stage import Place, Step
+
+FOLDER = "{{ params.work }}/{{ dag.dag_id }}"
+
+
+class ShardOperator(BaseOperator):
+    """What all operators of this package share: a store, a folder for the run, and manners of failing."""
+
+    template_fields: Sequence[str] = ("folder",)
+    ui_color = "#e8f1fa"
+
+    def __init__(self, *, folder: str = FOLDER, aws_conn_id: str = "aws_default", **kwargs: Any):
+        # Throttling, a server that is away, a lost worker: wait 10, 20, 40 … seconds and try again.
+        kwargs.setdefault("retries", 6)
+        kwargs.setdefault("retry_delay", timedelta(seconds=10))
+        kwargs.setdefault("retry_exponential_backoff", 2)
+        kwargs.setdefault("max_retry_delay", timedelta(minutes=5))
+        super().__init__(**kwargs)
+        self.folder, self.aws_conn_id = folder, aws_conn_id
+
+    def execute(self, context: "Context") -> Any:
+        """Do the work; what trying again cannot cure fails at once, with the cure in the message."""
+        with permanent_fails():
+            return self.work(context)
+
+    def work(self, context: "Context") -> Any:
+        """Do what the operator is for."""
+        raise NotImplementedError
+
+    def run_folder(self, context: "Context") -> str:
+        """Return where everything of this run lies."""
+        from dataflow_ops.manifest import slug  # noqa: PLC0415 - not when a DAG is parsed
+
+        return f"{self.folder.rstrip('/')}/{slug(context['run_id'])}"
+
+    def place(self, context: "Context", *made_of: Any) -> "Place":
+        """Return where this task writes: a name made of its ops with their code, its settings and its inputs."""
+        from dataflow_ops.stage import Place, named  # noqa: PLC0415 - not when a DAG is parsed
+
+        index = max(context["ti"].map_index or 0, 0)
+        folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{named(*made_of)}"
+        return Place(store_of(self.aws_conn_id), folder, self.task_id)
+
+    def steps(self, ops: Sequence[Mapping[str, Any]]) -> "list[Step]":
+        """Return ops with their settings, checked once more now that templates are rendered."""
+        from dataflow_ops.ingest import load_table  # noqa: PLC0415 - not when a DAG is parsed
+        from dataflow_ops.stage import Step  # noqa: PLC0415
+
+        return [Step.parse(op, lambda uri: load_table(store_of(self.aws_conn_id), uri)) for op in ops]
+
+    def tell(self, done: Mapping[str, Any]) -> dict[str, Any]:
+        """Log what became of the rows, and return the batch for the next task."""
+        from dataclasses import asdict  # noqa: PLC0415
+
+        from dataflow_ops.lineage import summary  # noqa: PLC0415 - not when a DAG is parsed
+        from dataflow_ops.stage import as_batch  # noqa: PLC0415
+
+        for line in summary([done]):
+            self.log.info("%s", line)
+        return asdict(as_batch(done))
+
+
+@contextmanager
+def permanent_fails() -> Iterator[None]:
+    """Fail the task without another try where trying again cannot help."""
+    try:
+        yield
+    except Permanent as error:
+        raise AirflowFailException(f"{type(error).__name__}: {error}") from error
+
+
+class IngestOperator(ShardOperator):
+    """List what is new in the sources since the last published version, and deal it into batches."""
+
+    template_fields = (*ShardOperator.template_fields, "source", "dataset", "full_refresh", "batch_mib")
+
+    def __init__(self, *, source: str, dataset: str, full_refresh: bool | str, batch_mib: int | str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.source, self.dataset = source, dataset
+        self.full_refresh, self.batch_mib = full_refresh, batch_mib
+
+    def work(self, context: "Context") -> list[dict[str, Any]]:
+        """Return the batches; none when nothing is new."""
+        from dataflow_ops import ingest  # noqa: PLC0415 - not when a DAG is parsed
+
+        settings = ingest.Settings.parse(self.source, self.dataset, self.full_refresh, self.batch_mib)
+        planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
+        for line in ingest.summary(planned):
+            self.log.info("%s", line)
+        return planned["batches"]
+
+
+class ReadOperator(ShardOperator):
+    """Read the files of a batch into shards."""
+
+    template_fields = (*ShardOperator.template_fields, "batch", "columns", "shard_mib")
+
+    def __init__(self, *, batch: Any, columns: Mapping[str, Any], shard_mib: int | str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.batch, self.columns, self.shard_mib = batch, columns, shard_mib
+
+    def work(self, context: "Context") -> dict[str, Any]:
+        """Return the batch of shards."""
+        from dataflow_ops import ingest  # noqa: PLC0415 - not when a DAG is parsed
+
+        place = self.place(context, self.batch, dict(self.columns), self.shard_mib)
+        return self.tell(ingest.read(place, self.batch["manifest"], self.columns, float(self.shard_mib)))
+
+
+class ApplyOperator(ShardOperator):
+    """Run ops over every shard of a batch: one read and one write for all of them."""
+
+    template_fields = (*ShardOperator.template_fields, "batch", "ops")
+
+    def __init__(self, *, batch: Any, ops: Sequence[Mapping[str, Any]], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.batch, self.ops = batch, ops
+
+    def work(self, context: "Context") -> dict[str, Any]:
+        """Return the batch of what the ops made."""
+        from dataflow_ops import stage  # noqa: PLC0415 - not when a DAG is parsed
+        from dataflow_ops.manifest import Batch  # noqa: PLC0415
+
+        steps = self.steps(self.ops)
+        return self.tell(stage.apply(self.place(context, self.batch, steps), steps, Batch.parse(self.batch)))
+
+
+class ReduceOperator(ShardOperator):
+    """Look at all shards of all batches at once, and add columns to some of their rows."""
+
+    template_fields = (*ShardOperator.template_fields, "batches", "op")
+
+    def __init__(self, *, batches: Any, op: Mapping[str, Any], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.batches, self.op = batches, op
+
+    def work(self, context: "Context") -> list[dict[str, Any]]:
+        """Return the batches, each with the columns added to its shards."""
+        from dataflow_ops import ingest, stage  # noqa: PLC0415 - not when a DAG is parsed
+        from dataflow_ops.manifest import Batch  # noqa: PLC0415
+
+        batches, (step,) = list(self.batches), self.steps([self.op])
+        place = self.place(context, batches, [step])
+        published = ingest.published(place.store, self.run_folder(context))
+        done = stage.reduce(place, step, [Batch.parse(batch) for batch in batches], published)
+        return [self.tell(each) for each in done]
+
+
+class WriteOperator(ShardOperator):
+    """Write the shards of a batch as parts of a dataset, unseen until they are published."""
+
+    template_fields = (*ShardOperator.template_fields, "batch", "dataset", "columns", "index")
+
+    def __init__(self, *, batch: Any, dataset: str, columns: Sequence[str], index: Sequence[str], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.batch, self.dataset, self.columns, self.index = batch, dataset, columns, index
+
+    def work(self, context: "Context") -> dict[str, Any]:
+        """Return the batch of parts."""
+        from dataflow_ops import dataset  # noqa: PLC0415 - not when a DAG is parsed
+        from dataflow_ops.manifest import Batch  # noqa: PLC0415
+
+        place = self.place(context, self.batch, self.dataset, list(self.columns), list(self.index))
+        return self.tell(dataset.write(place, Batch.parse(self.batch), self.dataset, self.columns, self.index))
+
+
+class PublishOperator(ShardOperator):
+    """Prove that no row was lost, then make what was written a version of the dataset, all at once."""
+
+    template_fields = (*ShardOperator.template_fields, "written", "dataset")
+    ui_color = "#e3f4e1"
+
+    def __init__(self, *, written: Any, dataset: str, **kwargs: Any):
+        # With nothing new all tasks before are skipped, and that is still something to say.
+        super().__init__(trigger_rule="none_failed", **kwargs)
+        self.written, self.dataset = written, dataset
+
+    def work(self, context: "Context") -> dict[str, Any]:
+        """Return where the version is; skip, and say so, when nothing is new."""
+        from dataflow_ops import publish  # noqa: PLC0415 - not when a DAG is parsed
+
+        run = publish.Run(
+            store_of(self.aws_conn_id), self.run_folder(context), context["dag"].dag_id, context["run_id"]
+        )
+        outcome = publish.publish(run, self.dataset, [batch["manifest"] for batch in self.written or ()])
+        for line in outcome.pop("summary"):
+            self.log.info("%s", line)
+        if outcome["note"]:
+            context["ti"].xcom_push(key="return_value", value=outcome)
+            raise AirflowSkipException(outcome["note"])
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = {key: outcome[key] for key in ("dataset", "version", "manifest")}
+        return outcome

@@ -1,0 +1,129 @@
+"""The end of a run: the proof that no row was lost, then a version of the dataset, visible all at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+
+from dataflow_ops import card, dataset, lineage, manifest
+from dataflow_ops.ingest import Plan
+from dataflow_ops.presets import thresholds_of
+from dataflow_ops.shards import Columns, File, read_table
+from dataflow_ops.store import Store
+
+DRAWN = 200_000
+"""Rows whose measures go into the plots of a card."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a DAG, and where its work lies."""
+
+    store: Store
+    folder: str
+    dag: str
+    run: str
+
+
+def publish(run: Run, name: str, written: Sequence[str]) -> dict[str, Any]:
+    """Publish what `written` manifests name as the next version of the dataset `name`; say so when nothing is new."""
+    plan = Plan.load(run.store, run.folder)
+    if not plan.batches:
+        return _nothing_new(name, plan)
+    found = lineage.walk(run.store, written)
+    lineage.check(found, [batch["manifest"] for batch in plan.batches])
+    funnel = lineage.funnel(found, run.dag, run.run)
+    value = _version(run, name, plan, found, [found[uri] for uri in written])
+    funnel_uri = _write_about(run, value, funnel)
+    kept = dataset.create_version(run.store, name, value)
+    dataset.point(run.store, name)
+    run.store.replace(f"{name.rstrip('/')}/README.md", bytes(run.store.read(f"{run.folder}/card/README.md")))
+    return {
+        "dataset": name,
+        "version": kept["version"],
+        "manifest": dataset.version_uri(name, kept["version"]),
+        "funnel": funnel_uri,
+        "note": None,
+        "summary": [*lineage.summary(found.values()), _said(kept)],
+    }
+
+
+def _nothing_new(name: str, plan: Plan) -> dict[str, Any]:
+    note = (
+        f"nothing new since version {plan.base}: {plan.unchanged} source files are as they were, nothing is published"
+    )
+    return {"dataset": name, "version": plan.base, "manifest": None, "funnel": None, "note": note, "summary": [note]}
+
+
+def _said(value: Mapping[str, Any]) -> str:
+    return f"version {value['version']} of {value['dataset']}: {value['rows']} rows in {len(value['parts'])} parts, {value['added']['rows']} of them new"
+
+
+def _version(
+    run: Run, name: str, plan: Plan, found: Mapping[str, Any], written: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    base = manifest.load(run.store, dataset.version_uri(name, plan.base)) if plan.base else {"parts": [], "sources": []}
+    added = dataset.new_parts(written, plan.version)
+    parts = [*base["parts"], *added]
+    sources = {source["uri"]: source for source in [*base["sources"], *plan.sources]}
+    return {
+        "dataset": name,
+        "version": plan.version,
+        "previous": plan.base,
+        "dag": run.dag,
+        "run": run.run,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rows": sum(part["rows"] for part in parts),
+        "bytes": sum(part["bytes"] for part in parts),
+        "added": {"rows": sum(part["rows"] for part in added), "parts": len(added)},
+        "columns": _columns(run.store, parts),
+        "parts": parts,
+        "sources": list(sources.values()),
+        "ops": [{"task": value["task"], **op} for value in _one_of_each_task(found) for op in value["ops"]],
+        "side_tables": lineage.side_tables(found, "verdicts"),
+        "rejects": lineage.side_tables(found, "rejects"),
+        "funnel": f"{run.folder}/card/funnel.json",
+        "rehearsal": False,
+        "tokens": {},
+        "software": {package: version(package) for package in ("dataflow-ops", "apache-airflow-core", "pyarrow")},
+    }
+
+
+def _one_of_each_task(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list({value["task"]: value for value in found.values()}.values())
+
+
+def _columns(store: Store, parts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    if not parts:
+        return {}
+    file = File.parse({key: parts[-1][key] for key in ("uri", "rows", "bytes", "sha256")})
+    schema = Columns(store).open(file.uri).schema_arrow
+    return {field.name: str(field.type) for field in schema}
+
+
+def _write_about(run: Run, value: Mapping[str, Any], funnel: Mapping[str, Any]) -> str:
+    """Write the funnel and the card into the folder of the run, and return where the funnel is."""
+    about = {**value, "added_rows": value["added"]["rows"], "added_parts": value["added"]["parts"]}
+    about["side_tables"] = {task: [file["uri"] for file in files] for task, files in value["side_tables"].items()}
+    files = card.render(about, dict(funnel), _measures(run.store, value), thresholds_of(value["ops"]))
+    for name, data in {**files, "funnel.json": manifest.dump(funnel)}.items():
+        run.store.replace(f"{run.folder}/card/{name}", data)
+    return f"{run.folder}/card/funnel.json"
+
+
+def _measures(store: Store, value: Mapping[str, Any]) -> pa.Table | None:
+    """Return side tables of the task that measured most, up to a number of rows that a plot can use."""
+    tables: list[pa.Table] = []
+    for file in _widest(store, value["side_tables"]):
+        if sum(table.num_rows for table in tables) < DRAWN:
+            tables.append(read_table(store, File.parse(file)))
+    return pa.concat_tables(tables, promote_options="permissive") if tables else None
+
+
+def _widest(store: Store, side_tables: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    reader = Columns(store)
+    width = lambda files: len(reader.open(files[0]["uri"]).schema_arrow)  # noqa: E731
+    return max(side_tables.values(), key=width, default=[])
