@@ -1,5 +1,6 @@
 """Commits: a small JSON object created once. What counts is what a manifest names; a loser of the race adopts the winner's."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -49,5 +50,6 @@ def commit(store: Store, uri: str, value: Any) -> Any:
 
 
 def slug(text: str) -> str:
-    """Return `text` as one safe part of a key: a run id holds colons and a plus sign."""
-    return re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-.") or "-"
+    """Return `text` as one safe part of a key; what had to be replaced is told apart by a hash at the end."""
+    safe = re.sub(r"[^A-Za-z0-9_.=-]+", "-", text).strip("-.")
+    return safe if safe == text else f"{safe}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"

@@ -106,7 +106,7 @@ class IngestOperator(ShardOperator):
         planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
         for line in ingest.summary(planned):
             self.log.info("%s", line)
-        return planned["batches"]
+        return planned.batches
 
 
 class ReadOperator(ShardOperator):
