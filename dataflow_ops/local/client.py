@@ -30,7 +30,7 @@ class Airflow:
     @classmethod
     def at(cls, home: Home) -> "Airflow":
         """Return the client for a set-up."""
-        return cls(f"http://{LOCALHOST}:{home.ports()['airflow']}", home.secret("airflow_password"))
+        return cls(f"http://{LOCALHOST}:{home.ports()['airflow']}", home.secret("airflow_password", size=12))
 
     def health(self) -> dict[str, Any]:
         """Return what the server says about itself and the others; empty when it does not answer."""

@@ -53,7 +53,7 @@ def _write_airflow_home(home: Home) -> None:
     (home.airflow / "config" / "airflow_local_settings.py").write_text(LOCAL_SETTINGS)
     users = home.root / "secrets" / "airflow_users.json"
     users.touch(mode=0o600)
-    users.write_text(json.dumps({USER: home.secret("airflow_password")}))
+    users.write_text(json.dumps({USER: Airflow.at(home).password}))
 
 
 def _migration(home: Home, env: dict[str, str]) -> list[Step]:
