@@ -16,6 +16,10 @@ import pyarrow as pa
 from dataflow_ops.errors import BadSource
 
 
+ASIDE = ".aside-"
+"""How the names of files begin that are not yet whole: no listing shows them."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """An object as a listing shows it."""
@@ -107,7 +111,7 @@ class Folder:
     def list(self, prefix: str) -> Iterator[Stored]:
         """Yield files under a folder, or one file."""
         root = local_path(prefix)
-        paths = [root] if root.is_file() else [path for path in root.rglob("*") if path.is_file()]
+        paths = [root] if root.is_file() else [path for path in root.rglob("*") if not path.name.startswith(ASIDE) and path.is_file()]
         yield from sorted((self._stored(path) for path in paths), key=lambda found: found.uri.encode())
 
     def stat(self, uri: str) -> Stored | None:
@@ -148,7 +152,7 @@ class Folder:
     @staticmethod
     def _aside(path: Path, data: bytes | pa.Buffer | Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=ASIDE, delete=False) as file:
             file.write(data.read_bytes() if isinstance(data, Path) else data)
         return Path(file.name)
 

@@ -30,7 +30,10 @@ def given(place, *tables):
         shard = Shard(write_table(place.store, f"{before.folder}/data", "part", table))
         ids = str(stage.id_sum(table["id"]))
         counts = {"in": table.num_rows, "made": 0, "out": table.num_rows, "dropped": 0, "rejected": 0}
-        records.append({"number": number, "shard": shard.as_json(), "rows": counts, "ids": {"in": ids, "out": ids}})
+        empty = {"verdicts": None, "rejects": None, "dropped": {}, "rejected": {}}
+        spent = {"seconds": 0.0, "cpu_seconds": 0.0, "peak_mib": 0, "bytes_in": 0}
+        about = {"number": number, "shard": shard.as_json(), "rows": counts, "ids": {"in": ids, "out": ids}}
+        records.append(about | empty | spent)
     return as_batch(stage.commit(before, records, [], ()))
 
 
