@@ -15,7 +15,6 @@ def settings(home: Home) -> dict[str, dict[str, object]]:
             # More tasks at once only wait for each other: every task talks to one API server over one SQLite file.
             "parallelism": min(max(4, os.cpu_count() or 1), 8),
             "dags_folder": home.project / "dags",
-            "plugins_folder": home.project / "plugins",
             "load_examples": False,
             "fernet_key": home.secret("fernet_key"),
             "simple_auth_manager_users": "admin:admin",
