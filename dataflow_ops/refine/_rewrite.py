@@ -1,0 +1,61 @@
+"""Rewrite a column of strings, touching only the rows that a search over the whole column points at."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataflow_ops.errors import BadArgument, nearest
+
+
+def rewrite(table: pa.Table, column: str, needed: str, change: Callable[[str], str]) -> pa.Table:
+    """Return `table` with `change` applied to `column` in the rows where the RE2 pattern `needed` is found."""
+    texts = strings(table, column)
+    chunks = [_rewrite_chunk(chunk, needed, change) for chunk in texts.chunks]
+    if all(new is old for new, old in zip(chunks, texts.chunks, strict=True)):
+        return table
+    return replace(table, column, chunks)
+
+
+def strings(table: pa.Table, column: str) -> pa.ChunkedArray:
+    """Return a column of strings; raise BadArgument when it is missing or holds something else."""
+    if column not in table.column_names:
+        raise BadArgument(f"there is no column {column!r}; {nearest(column, table.column_names)}")
+    texts = table[column]
+    if pa.types.is_null(texts.type):
+        return pa.chunked_array([], type=texts.type)
+    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        raise BadArgument(f"column {column!r} holds {texts.type}, expected strings; choose another column or cast it")
+    return texts
+
+
+def replace(table: pa.Table, column: str, chunks: list[pa.Array]) -> pa.Table:
+    """Return `table` with the values of `column` replaced, its place, type and metadata kept."""
+    index = table.column_names.index(column)
+    field = table.schema.field(index)
+    return table.set_column(index, field, pa.chunked_array(chunks, type=field.type))
+
+
+def found_rows(chunk: pa.Array, pattern: str) -> np.ndarray:
+    """Return the positions of the strings in which the RE2 `pattern` is found; never those of nulls."""
+    return np.flatnonzero(pc.match_substring_regex(chunk, pattern).fill_null(False).to_numpy(zero_copy_only=False))
+
+
+def put(chunk: pa.Array, rows: np.ndarray, new: list[str]) -> pa.Array:
+    """Return `chunk` with the strings at `rows`, ascending, replaced by `new`; `chunk` itself when `rows` is empty."""
+    if not len(rows):
+        return chunk
+    mask = np.zeros(len(chunk), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(chunk, pa.array(mask), pa.array(new, type=chunk.type))
+
+
+def _rewrite_chunk(chunk: pa.Array, needed: str, change: Callable[[str], str]) -> pa.Array:
+    rows = found_rows(chunk, needed)
+    if not len(rows):
+        return chunk
+    old = chunk.take(pa.array(rows)).to_pylist()
+    new = [change(text) for text in old]
+    changed = [at for at, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
+    return put(chunk, rows[changed], [new[at] for at in changed])
