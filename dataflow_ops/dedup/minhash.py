@@ -1,0 +1,135 @@
+"""Rows whose text is nearly the same: MinHash sketches, compared band by band over all shards.
+
+Broder, "On the resemblance and containment of documents", 1997; banding after Leskovec, Rajaraman and Ullman, "Mining
+of Massive Datasets", chapter 3.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from numpy.typing import NDArray
+
+from dataflow_ops.dedup._rows import ids_of, joined, sparse
+from dataflow_ops.dedup._similar import MARGIN, Pairs, Ranking, agreement, candidates, needed, stay
+from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
+from dataflow_ops.dedup._text import put, texts
+from dataflow_ops.dedup._verify import jaccard
+from dataflow_ops.errors import BadArgument
+from dataflow_ops.op import InMemory, Reads, Shards, Writes
+
+MaybeReads = Annotated[str | None, "reads"]
+MaybeWrites = Annotated[str | None, "writes"]
+Keep = Literal["first", "longest", "best"]
+MOST_WORDS = 127
+"""Longest shingle: the mark of a recipe has 7 bits for it."""
+
+
+def sketch(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    minhash: Writes = "minhash",
+    threshold: float = 0.5,
+    ngram: int = 5,
+    fold_numbers: bool = True,
+    seed: int = 0,
+) -> pa.Table:
+    """Add a MinHash sketch of the text: what `duplicates` needs to find similar texts without reading them.
+
+    Case, accents, punctuation and white space are folded, and with `fold_numbers` all numbers are one. Texts are sets of
+    runs of `ngram` words; in scripts without spaces every character is a word. A text of at most `ngram` words is
+    compared as a whole, numbers told apart; a text without any letter is similar only to the identical text; null has
+    no sketch.
+
+    The sketch is a struct: 128 hashes in bands of 64 bits, `words`, and `recipe`, a mark of these settings. Pairs
+    at least as similar as `threshold` can be found: there are 32 bands at 0.5, 18 at 0.7, 14 at 0.8.
+    """
+    if not 1 <= ngram <= MOST_WORDS:
+        raise BadArgument(f"ngram={ngram!r}: expected 1 to {MOST_WORDS} words")
+    recipe = Recipe(rows_of_band(threshold), ngram, fold_numbers, seed)
+    return put(table, minhash, [recipe.apply(chunk) for chunk in texts(table, text)], recipe.type)
+
+
+def duplicates(
+    shards: Shards,
+    *,
+    minhash: Reads = "minhash",
+    threshold: float = 0.5,
+    keep: Keep = "first",
+    score: MaybeReads = None,
+    verify: float | None = None,
+    text: Reads = "text",
+    duplicate_of: Writes = "duplicate_of",
+    similarity: MaybeWrites = None,
+) -> Iterator[pa.Table]:
+    """Name, for each row that resembles a better row, the best row that it resembles and that stays.
+
+    Better is the `first`, the `longest` in words, or the one with the `best` (highest) `score`; ties go to the first,
+    and rows of published shards are better than all others. Every row named stays itself: no row goes only because it
+    is like one that is like one that stays.
+
+    Two rows resemble each other when the Jaccard similarity of their shingles, estimated from 128 hashes (standard
+    error at most .045), is at least `threshold`. Texts of some tens of words must be more alike, since a few common
+    shingles prove little: by 16 / words of the way from `threshold` to 1. With `verify`, the true similarity of the
+    shingles of `text` must be at least `verify` instead. `similarity` is the estimate, or the true value.
+
+    Memory: about 35 bytes a row, and 20 for each pair that meets; sketches are read one band at a time, twice. With
+    `verify`, also the shingles of some 8 million words; texts of such pairs are read as often as that takes.
+    """
+    bands, ranking = Bands.of(shards, minhash), Ranking.of(shards, _measure(keep, minhash, score))
+    pairs = candidates(bands, ranking)
+    similar = agreement(bands, ranking, pairs)
+    if verify is None:
+        close = similar >= needed(bands, ranking, pairs, threshold)
+    else:
+        near = similar >= verify - MARGIN
+        pairs, similar = pairs[near], jaccard(bands, text, ranking.better(pairs[near]), ranking.worse(pairs[near]))
+        close = similar >= verify
+    pairs, similar = pairs[close], similar[close]
+    used = stay(ranking, pairs)
+    yield from _named(shards, ranking, pairs[used], similar[used], duplicate_of, similarity)
+
+
+def _measure(keep: Keep, minhash: str, score: str | None) -> str | None:
+    if (keep == "best") != (score is not None):
+        raise BadArgument(
+            f"keep={keep!r} with score={score!r}: name the column of a score when, and only when, keep is 'best'"
+        )
+    return {"first": None, "longest": f"{minhash}.words", "best": score}[keep]
+
+
+def _named(
+    shards: Shards,
+    ranking: Ranking,
+    pairs: Pairs,
+    similar: NDArray[np.float32],
+    duplicate_of: str,
+    similarity: str | None,
+) -> Iterator[pa.Table]:
+    rows = ranking.worse(pairs)
+    order = np.argsort(rows)
+    columns = {duplicate_of: ids_of(shards, ranking.better(pairs)[order])}
+    if similarity:
+        columns[similarity] = pa.array(similar[order])
+    return sparse(shards, rows[order], columns)
+
+
+def mark(
+    df: pd.DataFrame,
+    *,
+    text: Reads = "text",
+    threshold: float = 0.5,
+    duplicate_of: Writes = "duplicate_of",
+    similarity: Writes = "similarity",
+) -> pd.DataFrame:
+    """Name, for each row that resembles an earlier row of the same table, the first row that it resembles.
+
+    This looks no further than the table it is given: `sketch` and `duplicates` compare all shards.
+    """
+    sketched = sketch(pa.Table.from_pandas(df[["id", text]], preserve_index=False), text=text, threshold=threshold)
+    found = duplicates(InMemory([sketched]), threshold=threshold, duplicate_of=duplicate_of, similarity=similarity)
+    return joined(df, next(found))
