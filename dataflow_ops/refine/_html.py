@@ -6,169 +6,22 @@ from collections.abc import Iterator
 from html.entities import html5
 
 # Elements of HTML, and the common ones of SVG and MathML. A name that is not here is no tag: `<stdio.h>`, `List<String>`.
-_PARAGRAPHS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "title",
-        "ul",
-    ]
+_BLOCKS = (
+    "address article aside blockquote body center details dialog dir div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "head header hgroup hr html main menu nav ol p pre search section summary table title ul"
 )
-_LINES = frozenset("br caption dd dt figcaption frame frameset legend li optgroup option tbody tfoot thead tr".split())  # noqa: SIM905 - as above
-_CELLS = frozenset(("td", "th"))
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "applet",
-        "area",
-        "audio",
-        "b",
-        "base",
-        "basefont",
-        "bdi",
-        "bdo",
-        "big",
-        "blink",
-        "button",
-        "canvas",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "data",
-        "datalist",
-        "del",
-        "dfn",
-        "em",
-        "embed",
-        "font",
-        "i",
-        "iframe",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "label",
-        "link",
-        "map",
-        "mark",
-        "marquee",
-        "meta",
-        "meter",
-        "nobr",
-        "noframes",
-        "noscript",
-        "object",
-        "output",
-        "param",
-        "picture",
-        "portal",
-        "progress",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "script",
-        "select",
-        "slot",
-        "small",
-        "source",
-        "span",
-        "strike",
-        "strong",
-        "style",
-        "sub",
-        "sup",
-        "template",
-        "textarea",
-        "time",
-        "track",
-        "tt",
-        "u",
-        "var",
-        "video",
-        "wbr",
-        "svg",
-        "g",
-        "path",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "polyline",
-        "polygon",
-        "text",
-        "tspan",
-        "defs",
-        "use",
-        "symbol",
-        "clipPath",
-        "mask",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-        "foreignObject",
-        "math",
-        "mi",
-        "mn",
-        "mo",
-        "mtext",
-        "mrow",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mstyle",
-        "semantics",
-        "annotation",
-    ]
+_ROWS = "br caption dd dt figcaption frame frameset legend li optgroup option tbody tfoot thead tr"
+_SPANS = (
+    "a abbr acronym applet area audio b base basefont bdi bdo big blink button canvas cite code col colgroup data datalist "
+    "del dfn em embed font i iframe img input ins kbd label link map mark marquee meta meter nobr noframes noscript object "
+    "output param picture portal progress q rp rt ruby s samp script select slot small source span strike strong style sub "
+    "sup template textarea time track tt u var video wbr "
+    "svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask linearGradient "
+    "radialGradient stop foreignObject math mi mn mo mtext mrow mfrac msqrt mroot msub msup msubsup munder mover mtable mtr "
+    "mtd mstyle semantics annotation"
 )
-_ELEMENTS = _PARAGRAPHS | _LINES | _CELLS | _INLINE
+_PARAGRAPHS, _LINES, _CELLS = frozenset(_BLOCKS.split()), frozenset(_ROWS.split()), frozenset(("td", "th"))
+_ELEMENTS = _PARAGRAPHS | _LINES | _CELLS | frozenset(_SPANS.split())
 _RAW = {name: re.compile(rf"</{name}\b[^<>]*+>", re.IGNORECASE) for name in ("script", "style")}
 
 # Attributes that may stand without a value; any other bare word makes it prose or code: `a<b and c>d`.
@@ -179,7 +32,9 @@ _FLAGS = (
 )
 # A quoted value may hold `<`, but never what may itself start a long tag: so no stretch of text is scanned twice.
 _START = rf"</?(?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})[\s/>]"
-_VALUE = "|".join(rf"{q}(?:[^{q}<]|(?!{_START})<|<[^{q}<>]{{0,200}}>)*+{q}" for q in "\"'") + r"|[^\s\"'<>]++"
+_VALUE = (
+    "|".join(rf"{q}(?:[^{q}<]|<(?![a-z/])|(?!{_START})<|<[^{q}<>]{{0,200}}>)*+{q}" for q in "\"'") + r"|[^\s\"'<>]++"
+)
 _ATTRIBUTE = rf"(?:[\s/]++|(?<=[\"']))(?:[^\s\"'<>/=]++\s*+=\s*+(?:{_VALUE})|(?:{_FLAGS})(?![\w-]))"
 _TOKEN = re.compile(
     rf"<(?:(?P<comment>!--)|(?:!doctype\b|\?xml\b)[^<>]*+>|(?P<close>/?)(?P<name>[a-z][a-z0-9]*+)(?:{_ATTRIBUTE})*+[\s/]*+>)",
