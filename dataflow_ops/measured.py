@@ -1,0 +1,248 @@
+"""Measured columns counted for a picture: which to draw, on what scale, kept and dropped rows apart."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+VERDICT = ("id", "kept", "dropped_by", "reasons")
+"""Columns of a side table that are no measures."""
+MOST = 12
+BINS = 36
+ENDLESS = 1e100
+HEAVY = 8
+"""A 99.5th percentile of so many medians is a heavy tail: an exponential distribution has 7.6."""
+CATEGORIES = 8
+SIGNS = {"at_least": "≥", "above": ">", "more_than": ">", "at_most": "≤", "below": "<", "less_than": "<"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One end of what a threshold lets pass: `≥ 50`."""
+
+    value: float
+    sign: str
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether what is less fails."""
+        return self.sign in "≥>"
+
+    @property
+    def edge(self) -> float:
+        """Where a bin has to end so that no bin holds both what passes and what fails."""
+        return self.value if self.sign in "≥<" else math.nextafter(self.value, math.inf)
+
+    def fails(self, values: np.ndarray) -> np.ndarray:
+        """Return a mask of the values on the wrong side."""
+        return values < self.edge if self.is_lower else values >= self.edge
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A number: rows in each bin. `steep` asks for a logarithmic count axis, `note` says what is not drawn."""
+
+    column: str
+    edges: np.ndarray
+    kept: np.ndarray
+    dropped: np.ndarray
+    scale: str
+    linear_below: float
+    limits: tuple[Limit, ...]
+    note: str
+
+    @property
+    def steep(self) -> bool:
+        """Whether one bin towers so high that the others would not be seen."""
+        counts = np.concatenate([self.kept, self.dropped])
+        filled = counts[counts > 0]
+        return len(filled) > 3 and filled.max() > 40 * np.median(filled)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A word or a truth value: rows of each of the commonest values."""
+
+    column: str
+    names: Sequence[str]
+    kept: Sequence[int]
+    dropped: Sequence[int]
+    note: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measured number in a line of a table."""
+
+    column: str
+    limits: tuple[Limit, ...]
+    nulls: int
+    outside: int
+    quantiles: tuple[float, float, float]
+
+
+def limits_of(threshold: Any) -> tuple[Limit, ...]:
+    """Return the limits that `{"at_least": 50, "at_most": None}` sets; a value that is no number sets none."""
+    given = threshold.items() if isinstance(threshold, Mapping) else ()
+    return tuple(Limit(float(value), SIGNS[key]) for key, value in given if key in SIGNS and _is_finite(value))
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def panels(measures: pa.Table, thresholds: Mapping[str, Any]) -> list[Histogram | Bars]:
+    """Return what to draw: columns with a threshold first, at most 12; none that says the same of every row."""
+    kept = kept_rows(measures)
+    found: list[Histogram | Bars] = []
+    for name in in_order(measures, thresholds):
+        column = measures[name]
+        panel = _histogram(name, column, kept, thresholds) if _is_number(column.type) else _bars(name, column, kept)
+        found += [panel] if panel else []
+        if len(found) == MOST:
+            break
+    return found
+
+
+def kept_rows(measures: pa.Table) -> np.ndarray:
+    """Return a mask of the rows that were kept; all of them when the table does not say."""
+    if "kept" not in measures.column_names:
+        return np.ones(measures.num_rows, bool)
+    return pc.fill_null(measures["kept"], False).to_numpy().astype(bool)
+
+
+def in_order(measures: pa.Table, thresholds: Mapping[str, Any]) -> list[str]:
+    """Return the measured columns that can be drawn, those with a threshold first."""
+    drawn = [
+        field.name for field in measures.schema if field.name not in VERDICT and (_is_number(field.type) or _is_word(field.type))
+    ]  # fmt: skip
+    return sorted(drawn, key=lambda name: not limits_of(thresholds.get(name)))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+
+
+def _is_word(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_word(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind)
+
+
+def numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column as float64, NaN where it is null or no number that a picture could have room for."""
+    values = pc.cast(column, pa.float64(), safe=False).to_numpy()
+    return np.where(np.abs(values) < ENDLESS, values, np.nan)
+
+
+def spreads(measures: pa.Table, thresholds: Mapping[str, Any]) -> Iterator[Spread]:
+    """Yield a line for every measured number that has a value: limits, nulls, 5th, 50th and 95th percentile."""
+    for name in in_order(measures, thresholds):
+        if _is_number(measures.schema.field(name).type):
+            values, limits = numbers(measures[name]), limits_of(thresholds.get(name))
+            real = values[np.isfinite(values)]
+            if len(real):
+                outside = int(sum(limit.fails(real).sum() for limit in limits))
+                low, middle, high = np.quantile(real, (0.05, 0.5, 0.95), method="inverted_cdf").tolist()
+                yield Spread(name, limits, len(values) - len(real), outside, (low, middle, high))
+
+
+def _histogram(name: str, column: pa.ChunkedArray, kept: np.ndarray, thresholds: Mapping[str, Any]) -> Histogram | None:
+    values, limits = numbers(column), limits_of(thresholds.get(name))
+    real = np.isfinite(values)
+    if not real.any() or values[real].min() == values[real].max():
+        return None
+    scale, linear_below = _scale(values[real], [limit.edge for limit in limits])
+    edges = _edges(
+        values[real], [limit.edge for limit in limits], scale, linear_below, pa.types.is_integer(column.type)
+    )
+    inside = np.clip(values, edges[0], edges[-1])
+    counts = [np.histogram(inside[real & rows], edges)[0] for rows in (kept, ~kept)]
+    beyond = int((inside[real] != values[real]).sum())
+    note = _note(len(values) - int(real.sum()), beyond)
+    return Histogram(name, edges, counts[0], counts[1], scale, linear_below, limits, note)
+
+
+def _note(missing: int, beyond: int) -> str:
+    said = [f"{missing:,} rows without a value"] if missing else []
+    return ", ".join(said + ([f"{beyond:,} beyond the ends are in the end bins"] if beyond else []))
+
+
+def _scale(values: np.ndarray, limits: Sequence[float]) -> tuple[str, float]:
+    """Choose a logarithmic axis for a heavy tail: a 99.5th percentile far above the median, and nothing negative."""
+    middle, tail = np.quantile(values, (0.5, 0.995))
+    positive = values[values > 0]
+    if values.min() < 0 or min(limits, default=0) < 0 or tail <= 1:
+        return "linear", 1.0
+    if tail < HEAVY * max(middle, np.quantile(positive, 0.1)):
+        return "linear", 1.0
+    if values.min() > 0 and min(limits, default=1) > 0:
+        return "log", 1.0
+    return "symlog", max(1.0, float(positive.min()))
+
+
+def _edges(values: np.ndarray, limits: Sequence[float], scale: str, linear_below: float, whole: bool) -> np.ndarray:
+    low, high = _view(values) if scale == "linear" else (float(values.min()), float(values.max()))
+    low, high = min([low, *limits]), max([high, *limits])
+    if scale == "linear":
+        if whole and high - low < BINS:
+            return np.arange(math.floor(low), math.ceil(high) + 2) - 0.5
+        margin = 0.02 * (high - low) if {low, high} & set(limits) else 0.0
+        return _divided([low - margin, *limits, high + margin])
+    if scale == "log":
+        return _divided_in_logs([low, *limits, high])
+    return np.concatenate(
+        [[0.0], _divided_in_logs([linear_below, *(each for each in limits if each > linear_below), high])]
+    )
+
+
+def _divided_in_logs(anchors: Sequence[float]) -> np.ndarray:
+    edges = np.exp(_divided(np.log(anchors)))
+    for anchor in anchors:  # the way there and back ends beside it, and a value that passes would seem to fail
+        edges[np.abs(edges - anchor).argmin()] = anchor
+    return edges
+
+
+def _divided(anchors: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Divide a range into bins of about one width, with an edge at every anchor."""
+    ends = np.unique(anchors)
+    width = (ends[-1] - ends[0]) / BINS
+    parts = [np.linspace(a, b, max(1, round((b - a) / width)), endpoint=False) for a, b in pairwise(ends)]
+    return np.append(np.concatenate(parts), ends[-1])
+
+
+def _view(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of a linear axis; a few values far out are not worth squeezing the rest for."""
+    low, high = np.quantile(values, (0.005, 0.995))
+    reach = (high - low) / 2
+    least, most = float(values.min()), float(values.max())
+    if not reach:
+        return least, most
+    return max(least, float(low - reach)), min(most, float(high + reach))
+
+
+def _bars(name: str, column: pa.ChunkedArray, kept: np.ndarray) -> Bars | None:
+    """Count the commonest values; None when all rows say the same, or nearly each says something else."""
+    words = pc.cast(column, pa.string()) if not pa.types.is_string(column.type) else column
+    rows = pa.table({"value": words, "kept": pa.array(kept)}).filter(pc.is_valid(words))
+    counted = rows.group_by("value").aggregate([("kept", "sum"), ("kept", "count")])
+    ranked = counted.sort_by([("kept_count", "descending"), ("value", "ascending")])
+    groups = ranked.slice(0, CATEGORIES).to_pylist()
+    if ranked.num_rows < 2 or sum(row["kept_count"] for row in groups) * 5 < rows.num_rows:
+        return None
+    groups += _together(ranked.slice(CATEGORIES))
+    keeps = [row["kept_sum"] for row in groups]
+    drops = [row["kept_count"] - row["kept_sum"] for row in groups]
+    return Bars(name, [row["value"] for row in groups], keeps, drops, _note(words.null_count, 0))
+
+
+def _together(rest: pa.Table) -> list[dict[str, Any]]:
+    if not rest.num_rows:
+        return []
+    total = {key: pc.sum(rest[key]).as_py() for key in ("kept_sum", "kept_count")}
+    return [{"value": f"{rest.num_rows:,} others", **total}]
