@@ -10,6 +10,7 @@ from dataflow_ops.sources.json_text import read_object
 from dataflow_ops.sources.streams import HEAD_BYTES, REST, Damage, lines
 
 _MEMBER = re.compile(rb'\s*"((?:[^"\\]|\\.)*)"\s*:\s*(?:(\[)\s*[{\]])?', re.DOTALL)
+_BETWEEN = SPACE + b","
 _LONGEST_LINE = 16 << 20
 """A first line that is longer is not looked at to see whether the file is JSON Lines under another name."""
 
@@ -102,7 +103,7 @@ def _list(reading: Reading, start: int) -> Iterator[Event]:
 def _events(pieces: Iterable[Piece]) -> Iterator[Event]:
     number = 0
     for piece in pieces:
-        raw = piece.raw.strip(SPACE)
+        raw = piece.raw.strip(_BETWEEN)
         if raw or piece.problem:
             number += 1
             yield number, raw, piece.problem or read_object(raw)
