@@ -5,6 +5,7 @@ Kept is blue and dropped is orange (Okabe and Ito 2008: told apart by colour-bli
 
 import io
 import unicodedata
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -51,7 +52,9 @@ def _figure(width: float, height: float) -> Iterator[Any]:
 
 def _svg(figure: Any) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():  # a letter that our font lacks: the viewer has one that does not
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
 
