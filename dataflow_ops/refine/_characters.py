@@ -21,10 +21,8 @@ HIDDEN = (
 # A text symbol such as © or ↔ is an emoji only with the selector U+FE0F; hearts, suns and ticks (U+2600-27BF) always.
 _EMOJI = regex.compile(
     r"""[0-9\#*]\ufe0f?\u20e3
-    |\p{Regional_Indicator}{1,2}
-    |(?P<one>(?:[\p{Emoji_Presentation}\U0001f000-\U0001faff--\p{L}--\p{N}]|[\u2600-\u27bf&&\p{Emoji}]|[\p{Emoji}--[0-9\#*]](?=\ufe0f))
-      \ufe0f?\p{Emoji_Modifier}?[\U000e0020-\U000e007f]*+)(?:\u200d(?&one))*+\u200d?
-    |\p{Emoji_Modifier}
+    |(?:[\p{Emoji_Presentation}\U0001f000-\U0001faff--\p{L}--\p{N}]|[\u2600-\u27bf&&\p{Emoji}]|[\p{Emoji}--[0-9\#*]](?=\ufe0f))
+     \ufe0f?\p{Emoji_Modifier}?[\U000e0020-\U000e007f]*+\u200d?
     |\ufe0f""",
     regex.VERSION1 | regex.VERBOSE,
 )
