@@ -9,6 +9,7 @@ verdict of every rule are kept beside the data: see *side tables* in the dataset
 """
 
 from airflow.sdk import Param, dag, task_group
+
 from dataflow_ops import dedup, filters, refine, score
 from dataflow_ops.airflow import apply, ingest, publish, read, reduce, step, write
 from dataflow_ops.presets import PRESETS
@@ -32,15 +33,41 @@ CLEANERS = [
     doc_md=__doc__,
     max_active_runs=1,
     params={
-        "source": Param("s3://dataflow/samples/text/", type="string", title="Source", description="Folder, file or glob: JSONL, JSON, CSV, TSV, Parquet, text, HTML; .gz and .zst of these"),
-        "dataset": Param("s3://dataflow/datasets/text", type="string", title="Dataset", description="Where versions are published"),
+        "source": Param(
+            "s3://dataflow/samples/text/",
+            type="string",
+            title="Source",
+            description="Folder, file or glob: JSONL, JSON, CSV, TSV, Parquet, text, HTML; .gz and .zst of these",
+        ),
+        "dataset": Param(
+            "s3://dataflow/datasets/text", type="string", title="Dataset", description="Where versions are published"
+        ),
         "preset": Param("pretrain", enum=sorted(PRESETS), title="Rules", description="Thresholds a document must meet"),
-        "thresholds": Param(None, type=["null", "object"], title="Own thresholds", description='Over the preset, for example {"words": {"at_least": 50}}; null takes a rule away'),
-        "languages": Param(["en"], type="array", items={"type": "string"}, title="Languages", description="ISO 639-1 codes to keep"),
-        "benchmark": Param("", type="string", title="Benchmark files", description="Documents that share 13-word runs with these are dropped"),
+        "thresholds": Param(
+            None,
+            type=["null", "object"],
+            title="Own thresholds",
+            description='Over the preset, for example {"word_count": {"at_least": 50}}; null takes a rule away',
+        ),
+        "languages": Param(
+            ["en"], type="array", items={"type": "string"}, title="Languages", description="ISO 639-1 codes to keep"
+        ),
+        "benchmark": Param(
+            "",
+            type="string",
+            title="Benchmark files",
+            description="Documents that share 13-word runs with these are dropped",
+        ),
         "shard_mib": Param(64, type="number", minimum=0.1, maximum=1024, title="Shard size, MiB of text"),
-        "full_refresh": Param(False, type="boolean", title="Full refresh", description="Read everything again and publish only that"),
-        "work": Param("s3://dataflow/work", type="string", title="Work folder", description="Shards of each task, kept for looking at"),
+        "full_refresh": Param(
+            False, type="boolean", title="Full refresh", description="Read everything again and publish only that"
+        ),
+        "work": Param(
+            "s3://dataflow/work",
+            type="string",
+            title="Work folder",
+            description="Shards of each task, kept for looking at",
+        ),
     },
 )
 def text():
@@ -51,12 +78,15 @@ def text():
         """Clean, measure and filter one batch."""
         raw = read(batch, columns={"text": ["content", "raw_content", "body", "document"]})
         clean = apply(CLEANERS, raw, task_id="clean")
-        measured = apply(
-            [score.text.measures, step(score.rules.failed, preset="{{ params.preset }}", thresholds="{{ params.thresholds | tojson }}")],
+        good = apply(
+            [
+                score.text.measures,
+                step(score.rules.failed, preset="{{ params.preset }}", thresholds="{{ params.thresholds | tojson }}"),
+                filters.rules.passed,
+            ],
             clean,
-            task_id="measured",
+            task_id="good",
         )
-        good = apply([filters.rules.passed], measured, task_id="good")
         return apply([dedup.exact.content_hash, dedup.minhash.sketch], good, task_id="sketched")
 
     same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
@@ -66,21 +96,34 @@ def text():
     def kept(batch):
         """Drop duplicates, other languages and benchmark texts of one batch."""
         unique = apply(
-            [step(filters.duplicates.unique, duplicate_of="duplicate_of"), step(filters.duplicates.unique, duplicate_of="near_duplicate_of")],
+            [
+                step(filters.duplicates.unique, duplicate_of="duplicate_of"),
+                step(filters.duplicates.unique, duplicate_of="near_duplicate_of"),
+            ],
             batch,
             task_id="unique",
         )
         wanted = apply(
-            [score.language.language, step(filters.values.one_of, column="language", values="{{ params.languages | tojson }}")],
+            [
+                score.language.language,
+                step(filters.values.one_of, column="language", values="{{ params.languages | tojson }}"),
+            ],
             unique,
             task_id="wanted_language",
         )
         untested = apply(
-            [step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark }}"), step(filters.values.between, column="benchmark_overlap", below=0.2)],
+            [
+                step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark }}"),
+                step(filters.values.between, column="benchmark_overlap", below=0.2),
+            ],
             wanted,
             task_id="decontaminated",
         )
-        return write(untested, columns=["text", "language", "language_confidence", "words", "source", "source_row", "meta"], index=["content_hash", "minhash"])
+        return write(
+            untested,
+            columns=["text", "language", "language_confidence", "words", "source", "source_row", "meta"],
+            index=["content_hash", "minhash"],
+        )
 
     publish(kept.expand(batch=alike), asset="dataflow-text")
 

@@ -1,16 +1,15 @@
 """The end of a run: the proof that no row was lost, then a version of the dataset, visible all at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
 
-from dataflow_ops import card, dataset, lineage, manifest
+from dataflow_ops import __version__, card, dataset, lineage, manifest
 from dataflow_ops.ingest import Plan
-from dataflow_ops.presets import thresholds_of
+from dataflow_ops.presets import rules
 from dataflow_ops.shards import Columns, File, read_table
 from dataflow_ops.store import Store
 
@@ -88,7 +87,7 @@ def _version(
         "funnel": f"{run.folder}/card/funnel.json",
         "rehearsal": False,
         "tokens": {},
-        "software": {package: version(package) for package in ("dataflow-ops", "apache-airflow-core", "pyarrow")},
+        "software": {"dataflow-ops": __version__, "pyarrow": pa.__version__},
     }
 
 
@@ -108,7 +107,7 @@ def _write_about(run: Run, value: Mapping[str, Any], funnel: Mapping[str, Any]) 
     """Write the funnel and the card into the folder of the run, and return where the funnel is."""
     about = {**value, "added_rows": value["added"]["rows"], "added_parts": value["added"]["parts"]}
     about["side_tables"] = {task: [file["uri"] for file in files] for task, files in value["side_tables"].items()}
-    files = card.render(about, dict(funnel), _measures(run.store, value), thresholds_of(value["ops"]))
+    files = card.render(about, dict(funnel), _measures(run.store, value), _thresholds(value["ops"]))
     for name, data in {**files, "funnel.json": manifest.dump(funnel)}.items():
         run.store.replace(f"{run.folder}/card/{name}", data)
     return f"{run.folder}/card/funnel.json"
@@ -121,6 +120,13 @@ def _measures(store: Store, value: Mapping[str, Any]) -> pa.Table | None:
         if sum(table.num_rows for table in tables) < DRAWN:
             tables.append(read_table(store, File.parse(file)))
     return pa.concat_tables(tables, promote_options="permissive") if tables else None
+
+
+def _thresholds(ops: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the bounds that rows were held to, by measured column."""
+    judged = [op["with"] for op in ops if op["op"] == "score.rules.failed"]
+    bounds = [asdict(rule) for each in judged for rule in rules(each["preset"], each["thresholds"]).values()]
+    return {bound["column"]: bound for bound in bounds}
 
 
 def _widest(store: Store, side_tables: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

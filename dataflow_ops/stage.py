@@ -217,10 +217,9 @@ def reduce(place: Place, step: Step, batches: Sequence[Batch], published: Sequen
 
 def _added(place: Place, number: int, given: dict[str, Any], extra: pa.Table) -> dict[str, Any]:
     shard, rows = Shard.parse(given["shard"]), given["rows"]["out"]
-    if extra.num_rows:
-        shard = Shard(
-            shard.file, (*shard.added, write_table(place.store, f"{place.folder}/added", f"part-{number:05d}", extra))
-        )
+    # Also when it says nothing of any row of this shard: the next task needs the column.
+    file = write_table(place.store, f"{place.folder}/added", f"part-{number:05d}", extra)
+    shard = Shard(shard.file, (*shard.added, file))
     ids = given["ids"]["out"]
     return {
         "number": number, "shard": shard.as_json(), "verdicts": None, "rejects": None, "inputs": [shard.file.uri],

@@ -1,5 +1,5 @@
 import json
-import os
+from pathlib import Path
 
 import pytest
 
@@ -44,13 +44,24 @@ def test_files_are_dealt_and_read_into_shards(source, tmp_path):
     assert record["rows"] == {"in": 4, "made": 0, "out": 3, "dropped": 0, "rejected": 1}
     assert record["rejected"] == {"expected a string in 'text', found null": 1}
     rows = read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()
-    assert [(row["text"], row["source_row"], row["meta"]) for row in rows] == [("one", 1, None), ("two", 2, '{"url":"u"}'), ("three", 1, None)]
+    assert [(row["text"], row["source_row"], row["meta"]) for row in rows] == [
+        ("one", 1, None),
+        ("two", 2, '{"url":"u"}'),
+        ("three", 1, None),
+    ]
 
 
 def test_small_shards_hold_the_same_rows(source, tmp_path):
     planned = plan(Anywhere(), f"{tmp_path}/work/run", settings(source, tmp_path))
     one, many = run_read(planned, tmp_path, "one"), run_read(planned, tmp_path, "many", 1e-6)
-    ids = [[i for record in done["records"] for i in read_shard(Anywhere(), Shard.parse(record["shard"]))["id"].to_pylist()] for done in (one, many)]
+    ids = [
+        [
+            i
+            for record in done["records"]
+            for i in read_shard(Anywhere(), Shard.parse(record["shard"]))["id"].to_pylist()
+        ]
+        for done in (one, many)
+    ]
     assert ids[0] == ids[1]
     assert len(many["records"]) > len(one["records"])
 
@@ -65,7 +76,14 @@ def test_a_retry_reads_what_the_run_began_with(source, tmp_path):
 
 def publish(planned, tmp_path, run):
     """As publish does, without a run."""
-    value = {"version": planned.version, "dataset": planned.dataset, "run": run, "dag": "dag", "parts": [], "sources": planned.sources}
+    value = {
+        "version": planned.version,
+        "dataset": planned.dataset,
+        "run": run,
+        "dag": "dag",
+        "parts": [],
+        "sources": planned.sources,
+    }
     return dataset.create_version(Anywhere(), f"{tmp_path}/dataset", value)
 
 
@@ -76,7 +94,7 @@ def test_only_new_and_changed_files_are_read_next_time(source, tmp_path):
     write(source / "c.jsonl", {"text": "new"})
     write(source / "a.jsonl", {"text": "one, changed"})
     newer = plan(Anywhere(), f"{tmp_path}/work/3", settings(source, tmp_path))
-    assert [os.path.basename(file["uri"]) for file in newer.sources] == ["a.jsonl", "c.jsonl"]
+    assert [Path(file["uri"]).name for file in newer.sources] == ["a.jsonl", "c.jsonl"]
     refreshed = plan(Anywhere(), f"{tmp_path}/work/4", settings(source, tmp_path, full_refresh="True"))
     assert (len(refreshed.sources), refreshed.base, refreshed.version) == (3, None, 2)
 
@@ -101,7 +119,9 @@ def test_a_missing_column_names_the_nearest(tmp_path):
         run_read(planned, tmp_path)
 
 
-@pytest.mark.parametrize("values", [("", "d", False, 1), ("s", " ", False, 1), ("s", "d", "perhaps", 1), ("s", "d", False, 0)])
+@pytest.mark.parametrize(
+    "values", [("", "d", False, 1), ("s", " ", False, 1), ("s", "d", "perhaps", 1), ("s", "d", False, 0)]
+)
 def test_form_values_are_checked(values):
     with pytest.raises(BadArgument):
         Settings.parse(*values)

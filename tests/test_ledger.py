@@ -42,7 +42,9 @@ def test_values_measured_after_a_drop_are_null_for_the_dropped():
 def test_sketches_are_no_values():
     table = rows(text=["a"])
     ledger = Ledger.open(table)
-    ledger.measure(table, table.append_column("hash", pa.array([b"x" * 16], pa.binary(16))).append_column("n", pa.array([1])))
+    ledger.measure(
+        table, table.append_column("hash", pa.array([b"x" * 16], pa.binary(16))).append_column("n", pa.array([1]))
+    )
     assert set(ledger.measures) == {"n"}
 
 
@@ -50,7 +52,9 @@ def test_a_label_says_the_op_and_its_settings():
     assert label(describe(ops.longer, text="body", at_least=5)) == "longer body at_least=5"
 
 
-moves = st.lists(st.tuples(st.sampled_from(["drop", "double", "reorder", "reject"]), st.randoms(use_true_random=False)), max_size=6)
+moves = st.lists(
+    st.tuples(st.sampled_from(["drop", "double", "reorder", "reject"]), st.randoms(use_true_random=False)), max_size=6
+)
 
 
 @given(st.integers(0, 12), moves)
@@ -77,6 +81,9 @@ def test_rows_in_and_made_are_rows_out_dropped_and_rejected(size, moves):
     ledger.check(out)
     kept = ledger.alive
     assert [ledger.ids[int(place)].as_py() for place in kept] == out["id"].to_pylist()
-    assert size + ledger.made == out.num_rows + sum(entry["rows"] for entry in ledger.dropped().values()) + ledger.rejected_rows
+    assert (
+        size + ledger.made
+        == out.num_rows + sum(entry["rows"] for entry in ledger.dropped().values()) + ledger.rejected_rows
+    )
     if (side := ledger.verdicts()) is not None:
         assert {row["id"] for row in side.to_pylist() if not row["kept"]} == gone

@@ -17,9 +17,20 @@ def run(tmp_path):
     folder = f"{tmp_path}/work/dag/run"
     first = Place(Anywhere(), f"{folder}/task/00000-x", "task")
     second = Place(Anywhere(), f"{folder}/task/00001-x", "task")
-    batches = [given(first, rows(text=["abcd", "ab"])), given(second, rows(text=["avocado"]).set_column(0, "id", [["c"]]))]
-    kept = [apply(place, steps(ops.length, ops.longer), batch) for place, batch in zip((first, second), batches, strict=True)]
-    compared = reduce(Place(Anywhere(), f"{folder}/twins/00000-x", "twins"), steps(ops.first_letters)[0], list(map(as_batch, kept)), ())
+    batches = [
+        given(first, rows(text=["abcd", "ab"])),
+        given(second, rows(text=["avocado"]).set_column(0, "id", [["c"]])),
+    ]
+    kept = [
+        apply(place, steps(ops.length, ops.longer), batch)
+        for place, batch in zip((first, second), batches, strict=True)
+    ]
+    compared = reduce(
+        Place(Anywhere(), f"{folder}/twins/00000-x", "twins"),
+        steps(ops.first_letters)[0],
+        list(map(as_batch, kept)),
+        (),
+    )
     return [value["uri"] for value in compared], [batch.manifest for batch in batches]
 
 
@@ -27,7 +38,11 @@ def test_a_run_adds_up(run):
     found = lineage.walk(Anywhere(), run[0])
     lineage.check(found, run[1])
     funnel = lineage.funnel(found, "dag", "run")
-    assert [(step["task"], step["rows_in"], step["rows_out"]) for step in funnel["steps"]] == [("before", 3, 3), ("task", 3, 2), ("twins", 2, 2)]
+    assert [(step["task"], step["rows_in"], step["rows_out"]) for step in funnel["steps"]] == [
+        ("before", 3, 3),
+        ("task", 3, 2),
+        ("twins", 2, 2),
+    ]
     assert (funnel["rows_in"], funnel["rows_out"], funnel["rejected"]) == (3, 2, 0)
     assert funnel["steps"][1]["dropped"] == {"longer text at_least=3": {"rows": 1, "examples": ["b"]}}
     assert set(lineage.side_tables(found, "verdicts")) == {"task"}

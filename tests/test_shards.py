@@ -13,7 +13,9 @@ from tests.rows import rows
 def test_the_same_rows_give_the_same_file(tmp_path):
     table = rows(text=["x", "y"])
     one = write_table(Anywhere(), str(tmp_path), "part", table)
-    again = write_table(Anywhere(), str(tmp_path), "part", pa.concat_tables([table.slice(0, 1), table.slice(1)]).combine_chunks())
+    again = write_table(
+        Anywhere(), str(tmp_path), "part", pa.concat_tables([table.slice(0, 1), table.slice(1)]).combine_chunks()
+    )
     assert one == again
     assert one.sha256[:16] in one.uri
     assert len(list(tmp_path.iterdir())) == 1
@@ -37,7 +39,10 @@ def test_types_survive(tmp_path, column):
 
 def test_text_has_no_statistics_and_numbers_have():
     parquet = pq.ParquetFile(pa.BufferReader(encode(rows(text=["x"], words=[1]))))
-    has = {name: parquet.metadata.row_group(0).column(place).statistics is not None for place, name in enumerate(parquet.schema_arrow.names)}
+    has = {
+        name: parquet.metadata.row_group(0).column(place).statistics is not None
+        for place, name in enumerate(parquet.schema_arrow.names)
+    }
     assert has == {"id": False, "text": False, "words": True}
 
 
@@ -47,7 +52,10 @@ def test_added_columns_are_joined_by_id(tmp_path):
     extra = write_table(store, str(tmp_path), "extra", pa.table({"id": ["c", "a"], "twin": ["t3", "t1"]}))
     shard = Shard(data, (extra,))
     assert read_shard(store, shard)["twin"].to_pylist() == ["t1", None, "t3"]
-    assert Columns(store).read(shard, ["twin", "text"]).to_pydict() == {"twin": ["t1", None, "t3"], "text": ["x", "y", "z"]}
+    assert Columns(store).read(shard, ["twin", "text"]).to_pydict() == {
+        "twin": ["t1", None, "t3"],
+        "text": ["x", "y", "z"],
+    }
     assert Shard.parse(shard.as_json()) == shard
 
 

@@ -38,11 +38,18 @@ def given(place, *tables):
 
 
 def result(place, done):
-    return [row for record in done["records"] for row in read_shard(place.store, Shard.parse(record["shard"])).to_pylist()]
+    return [
+        row for record in done["records"] for row in read_shard(place.store, Shard.parse(record["shard"])).to_pylist()
+    ]
 
 
 def side(place, done, kind):
-    return [row for record in done["records"] if record[kind] for row in read_table(place.store, File.parse(record[kind])).to_pylist()]
+    return [
+        row
+        for record in done["records"]
+        if record[kind]
+        for row in read_table(place.store, File.parse(record[kind])).to_pylist()
+    ]
 
 
 def test_steps_run_over_every_shard_and_all_rows_are_accounted_for(place):
@@ -60,12 +67,20 @@ def test_every_rows_measures_and_verdict_are_kept(place):
     done = stage.apply(place, steps(ops.length, ops.longer), given(place, rows(text=["abcd", "ab"])))
     assert side(place, done, "verdicts") == [
         {"id": "a", "kept": True, "dropped_by": None, "reasons": None, "characters": 4},
-        {"id": "b", "kept": False, "dropped_by": "tests.rows:longer", "reasons": ["longer text at_least=3"], "characters": 2},
+        {
+            "id": "b",
+            "kept": False,
+            "dropped_by": "tests.rows:longer",
+            "reasons": ["longer text at_least=3"],
+            "characters": 2,
+        },
     ]
 
 
 def test_reasons_come_from_the_column_that_holds_them(place):
-    done = stage.apply(place, steps(ops.unblamed), given(place, rows(text=["x", "y", "z"], why=[["short", "odd"], [], ["odd"]])))
+    done = stage.apply(
+        place, steps(ops.unblamed), given(place, rows(text=["x", "y", "z"], why=[["short", "odd"], [], ["odd"]]))
+    )
     assert done["records"][0]["dropped"] == {
         "short": {"rows": 1, "examples": ["a"]},
         "odd": {"rows": 1, "examples": ["c"]},
@@ -85,7 +100,11 @@ def test_a_row_that_an_op_cannot_take_is_rejected_alone(place):
     done = stage.apply(place, steps(ops.fragile), given(place, rows(text=texts)))
     assert done["records"][0]["rows"] == {"in": 50, "made": 0, "out": 49, "dropped": 0, "rejected": 1}
     (reject,) = side(place, done, "rejects")
-    assert (reject["text"], reject["rejected_by"], reject["reason"]) == ("boom", "tests.rows:fragile", "ValueError: boom is no text")
+    assert (reject["text"], reject["rejected_by"], reject["reason"]) == (
+        "boom",
+        "tests.rows:fragile",
+        "ValueError: boom is no text",
+    )
 
 
 def test_an_op_that_fails_on_most_rows_fails_the_task(place):
@@ -139,7 +158,10 @@ def test_damage_is_noticed(place):
 
 def test_a_reduce_adds_columns_and_the_next_task_sees_them(place):
     one = given(place, rows(text=["apple", "bean"]))
-    two = given(Place(place.store, place.folder.replace("00000", "00001"), "task"), rows(text=["avocado"]).set_column(0, "id", [["c"]]))
+    two = given(
+        Place(place.store, place.folder.replace("00000", "00001"), "task"),
+        rows(text=["avocado"]).set_column(0, "id", [["c"]]),
+    )
     (step,) = steps(ops.first_letters)
     done = stage.reduce(place, step, [one, two], ())
     assert stage.reduce(place, step, [one, two], ()) == done

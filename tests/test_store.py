@@ -141,7 +141,12 @@ def other_client(s3, **changed):
 @pytest.mark.parametrize(
     ("changed", "uri", "error", "message"),
     [
-        ({"aws_secret_access_key": "wrong"}, "{prefix}/x", StoreRefused, "SignatureDoesNotMatch; correct the secret key"),
+        (
+            {"aws_secret_access_key": "wrong"},
+            "{prefix}/x",
+            StoreRefused,
+            "SignatureDoesNotMatch; correct the secret key",
+        ),
         ({"aws_access_key_id": "nobody"}, "{prefix}/x", StoreRefused, "InvalidAccessKeyId; correct the access key"),
         ({}, "s3://there-is-no-such-bucket/x", StoreRefused, "NoSuchBucket; create it"),
         ({"endpoint_url": "http://127.0.0.1:9"}, "{prefix}/x", Transient, "Could not connect"),
