@@ -61,14 +61,14 @@ def install() -> None:
         subprocess.run([PYTHON, "-m", "ensurepip", "--upgrade"], check=True, env=env, stdout=subprocess.DEVNULL)
         subprocess.run([*pip, "install", "--require-hashes", "-r", INSTALLER], check=True, env=env)
     say(f"installing {PACKAGES.relative_to(ROOT)}")
-    uv = {**env, **told_by_pip()}
-    synced = subprocess.run([VENV / "bin" / "uv", "pip", "sync", "--compile-bytecode", "--require-hashes", PACKAGES], env=uv, check=False)
-    if synced.returncode:
+    uv = [VENV / "bin" / "uv", "pip", *([] if sys.stderr.isatty() else ["--quiet"])]
+    told = {**env, **told_by_pip()}
+    if subprocess.run([*uv, "sync", "--require-hashes", PACKAGES], env=told, check=False).returncode:
         say("uv could not; trying pip")
         subprocess.run([PYTHON, "-m", "ensurepip", "--upgrade"], check=True, env=env, stdout=subprocess.DEVNULL)
         subprocess.run([*pip, "install", "--require-hashes", "-r", PACKAGES], check=True, env=env)
-    own = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
-    subprocess.run([VENV / "bin" / "uv", *own], check=True, env=uv)
+    own = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT]
+    subprocess.run([VENV / "bin" / "uv", "pip", *own], check=True, env=told)
 
 
 def same_python() -> bool:
@@ -79,9 +79,13 @@ def same_python() -> bool:
 
 def told_by_pip() -> dict[str, str]:
     """Return pip's configuration as uv's environment, where that says nothing of its own."""
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
     found = {}
-    for line in listing.stdout.splitlines():  # global.index-url='…', then what the environment says, :env:.index-url='…'
+    for (
+        line
+    ) in listing.stdout.splitlines():  # global.index-url='…', then what the environment says, :env:.index-url='…'
         key, _, value = line.partition("=")
         name = FROM_PIP.get(key.rpartition(".")[2])
         if name and name not in os.environ:

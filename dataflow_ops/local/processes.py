@@ -33,7 +33,8 @@ class Service:
 
     def start(self, root: Path) -> subprocess.Popen[bytes]:
         """Start it in a session of its own, writing to `logs/<name>.log`, marked as a part of the set-up at `root`."""
-        env = {**self.env, MARK: mark(root, self.name)}
+        # Airflow's processes rename themselves: without SPT_NOENV the new name is written over the environment.
+        env = {**self.env, MARK: mark(root, self.name), "SPT_NOENV": "1"}
         with (root / "logs" / f"{self.name}.log").open("ab") as log:
             return subprocess.Popen(
                 list(self.argv),
