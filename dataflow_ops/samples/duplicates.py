@@ -28,7 +28,7 @@ SYNONYMS = {
     "only": "just", "people": "folk", "quiet": "calm", "reason": "cause", "small": "little", "still": "yet",
     "talk": "speak", "used": "accustomed", "wait": "pause", "walks": "strolls", "when": "whenever", "without": "lacking",
 }  # fmt: skip
-"""Words of the sentence frames and one that may stand for each; a word without one is doubled in spelling, as typos do."""
+"""Words of the sentence frames and one that may stand for each; in other words a letter is doubled, as in typos."""
 
 Edit = Callable[[Random, str], str]
 
@@ -42,9 +42,9 @@ def boilerplate(rng: Random, text: str) -> str:
 
 def typography(rng: Random, text: str) -> str:
     """Shout a few words, and change commas, stops and semicolons here and there."""
-    shouted = _some(rng, text, r"(?<![\w&<@/.])[a-z]{3,}(?= )", 0.01, str.upper)
-    softer = _some(rng, shouted, r"(?<=[a-z]),(?= )", 0.3, lambda _: ";")
-    return _some(rng, softer, r"(?<=[a-z])\.(?= )", 0.2, lambda _: "!")
+    shouted = noise.sprinkle(rng, text, r"(?<![\w&<@/.])[a-z]{3,}(?= )", 0.01, str.upper)
+    softer = noise.sprinkle(rng, shouted, r"(?<=[a-z]),(?= )", 0.3, lambda _: ";")
+    return noise.sprinkle(rng, softer, r"(?<=[a-z])\.(?= )", 0.2, lambda _: "!")
 
 
 def numbers(rng: Random, text: str) -> str:
@@ -52,14 +52,14 @@ def numbers(rng: Random, text: str) -> str:
     most = max(1, len(text.split()) // 70)
     found = re.findall(r"(?<= )\d{1,4}(?= )", text)
     share = min(1.0, most / max(1, len(found)))
-    return _some(rng, text, r"(?<= )\d{1,4}(?= )", share, lambda number: str(int(number) + rng.randint(1, 9)))
+    return noise.sprinkle(rng, text, r"(?<= )\d{1,4}(?= )", share, lambda number: str(int(number) + rng.randint(1, 9)))
 
 
 def words(rng: Random, text: str, share: float) -> str:
     """Replace a share of all words by synonyms or by misspellings of themselves."""
-    found = [match.start() for match in re.finditer(_WORD, text)]
     wanted = max(1, round(len(text.split()) * share))
-    return _some(rng, text, _WORD, min(1.0, wanted / max(1, len(found))), lambda word: _other(rng, word))
+    candidates = len(re.findall(_WORD, text))
+    return noise.sprinkle(rng, text, _WORD, min(1.0, wanted / max(1, candidates)), lambda word: _other(rng, word))
 
 
 _WORD = r"(?<= )[a-z]{3,}(?=[ .,])"
@@ -68,13 +68,6 @@ _WORD = r"(?<= )[a-z]{3,}(?=[ .,])"
 def _other(rng: Random, word: str) -> str:
     place = rng.randrange(1, len(word))
     return SYNONYMS.get(word) or word[:place] + word[place - 1] + word[place:]
-
-
-def _some(rng: Random, text: str, pattern: str, share: float, change: Callable[[str], str]) -> str:
-    found = list(re.finditer(pattern, text))
-    count = min(len(found), max(1, round(len(found) * share)))
-    chosen = {found[number].start() for number in rng.sample(range(len(found)), count)}
-    return re.sub(pattern, lambda match: change(match[0]) if match.start() in chosen else match[0], text)
 
 
 def markup(rng: Random, text: str) -> str:

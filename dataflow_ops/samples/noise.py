@@ -13,17 +13,17 @@ MOJIBAKE = {"“": "â€œ", "”": "â€\x9d", "’": "â€™", "–": "â�
 Noise = Callable[[Random, str], str]
 
 
-def _at(rng: Random, text: str, pattern: str, share: float, change: Callable[[re.Match[str]], str]) -> str:
+def sprinkle(rng: Random, text: str, pattern: str, share: float, change: Callable[[str], str]) -> str:
     """Change a share of the places where `pattern` matches, and one at least where there is any."""
-    found = list(re.finditer(pattern, text))
-    chosen = set(rng.sample(range(len(found)), max(1, round(len(found) * share)))) if found else set()
-    places = iter(range(len(found)))
-    return re.sub(pattern, lambda match: change(match) if next(places) in chosen else match[0], text)
+    found = [match.start() for match in re.finditer(pattern, text)]
+    count = min(len(found), max(1, round(len(found) * share)))
+    chosen = set(rng.sample(found, count))
+    return re.sub(pattern, lambda match: change(match[0]) if match.start() in chosen else match[0], text)
 
 
 def tags(rng: Random, text: str) -> str:
     """Wrap paragraphs in `<p>`, and some words in markup of their own."""
-    wrapped = _at(rng, text, r"\b[a-z]{4,}\b", 0.02, lambda word: _element(rng, word[0]))
+    wrapped = sprinkle(rng, text, r"\b[a-z]{4,}\b", 0.02, lambda word: _element(rng, word))
     return "\n".join(f'<p class="c{rng.randint(1, 9)}">{line}</p>' for line in wrapped.split("\n") if line)
 
 
@@ -36,36 +36,36 @@ def _element(rng: Random, word: str) -> str:
 def entities(rng: Random, text: str) -> str:
     """Write some characters as HTML entities."""
     quoted = text.replace('"', "&quot;").replace("'", "&#39;")
-    return _at(rng, quoted, r"(?<=[a-z]) (?=[a-z])", 0.02, lambda _: rng.choice(("&nbsp;", "&#160;", "&#x20;")))
+    return sprinkle(rng, quoted, r"(?<=[a-z]) (?=[a-z])", 0.02, lambda _: rng.choice(("&nbsp;", "&#160;", "&#x20;")))
 
 
 def emoji(rng: Random, text: str) -> str:
     """Put emoji behind some sentences."""
-    return _at(rng, text, r"\.(?= )", 0.2, lambda stop: f"{stop[0]} {rng.choice(EMOJI)}")
+    return sprinkle(rng, text, r"\.(?= )", 0.2, lambda stop: f"{stop} {rng.choice(EMOJI)}")
 
 
 def urls(rng: Random, text: str) -> str:
     """Put web addresses behind some sentences."""
-    return _at(
-        rng, text, r"\.(?= )", 0.1, lambda stop: f"{stop[0]} https://{rng.choice(HOSTS)}/a/{rng.getrandbits(24):x}"
+    return sprinkle(
+        rng, text, r"\.(?= )", 0.1, lambda stop: f"{stop} https://{rng.choice(HOSTS)}/a/{rng.getrandbits(24):x}"
     )
 
 
 def mojibake(rng: Random, text: str) -> str:
     """Set typographic quotes and dashes, then read their UTF-8 as Windows-1252."""
     curly = re.sub(r'"([^"\n]*)"', r"“\1”", text).replace("'", "’")
-    dashed = _at(rng, curly, r", (?=and|but|for|so|which)", 0.5, lambda _: " – ")
+    dashed = sprinkle(rng, curly, r", (?=and|but|for|so|which)", 0.5, lambda _: " – ")
     return re.sub("[“”’–é]", lambda letter: MOJIBAKE[letter[0]], dashed)
 
 
 def spaces(rng: Random, text: str) -> str:
     """Replace some spaces by wider, doubled or unbreakable ones."""
-    return _at(rng, text, r"(?<=\w) (?=\w)", 0.05, lambda _: rng.choice(SPACES))
+    return sprinkle(rng, text, r"(?<=\w) (?=\w)", 0.05, lambda _: rng.choice(SPACES))
 
 
 def controls(rng: Random, text: str) -> str:
     """Strew characters that nobody sees."""
-    return _at(rng, text, r"(?<=[a-z])(?=[a-z])", 0.004, lambda _: rng.choice(CONTROLS))
+    return sprinkle(rng, text, r"(?<=[a-z])(?=[a-z])", 0.004, lambda _: rng.choice(CONTROLS))
 
 
 def contacts(rng: Random, text: str) -> str:
@@ -78,7 +78,7 @@ def contacts(rng: Random, text: str) -> str:
 
 def punctuation(rng: Random, text: str) -> str:
     """Repeat the stop of some sentences."""
-    return _at(rng, text, r"\.(?= )", 0.15, lambda _: rng.choice(("!!!!", "!!!", "?!?!", "!!!!!!")))
+    return sprinkle(rng, text, r"\.(?= )", 0.15, lambda _: rng.choice(("!!!!", "!!!", "?!?!", "!!!!!!")))
 
 
 INVISIBLE: Mapping[str, Noise] = {
@@ -89,7 +89,8 @@ INVISIBLE: Mapping[str, Noise] = {
     "controls": controls,
 }
 """Noise that leaves no trace once it is repaired."""
-ALL: Mapping[str, Noise] = INVISIBLE | {
+ALL: Mapping[str, Noise] = {
+    **INVISIBLE,
     "urls": urls,
     "mojibake": mojibake,
     "contacts": contacts,

@@ -49,6 +49,12 @@ def _plan(rng: Random) -> Sequence[str]:
     return ["scene", "explain", *middle, "close"]
 
 
+def sentences(rng: Random, count: int) -> list[str]:
+    """Write sentences that belong to one topic, but not together."""
+    writer = Writer(rng, rng.choice(vocabulary.topics()))
+    return [writer.sentence(rng.choice(MIDDLE)) for _ in range(count)]
+
+
 class Writer:
     """Fills frames for one article: names, places and frames come back only when all have been used."""
 
@@ -67,9 +73,10 @@ class Writer:
 
     def paragraph(self, subject: str, sentences: int) -> str:
         """Return some sentences on `subject`, a key of the frames."""
-        return " ".join(self._sentence(subject) for _ in range(sentences))
+        return " ".join(self.sentence(subject) for _ in range(sentences))
 
-    def _sentence(self, subject: str) -> str:
+    def sentence(self, subject: str) -> str:
+        """Return one sentence on `subject`."""
         frame = self._draw(subject, self._frames[subject])
         if not frame.startswith('"'):
             if subject in ("explain", "doubt") and self._rng.random() < 0.5:
