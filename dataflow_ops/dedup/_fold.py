@@ -45,7 +45,7 @@ def _fold(code: int) -> int:
     kind = unicodedata.category(chr(code))
     if kind[0] in "PSZC":
         return SKIP if kind == "Cf" else SPLIT
-    if kind == "Mn" or kind == "Me":
+    if kind in {"Mn", "Me"}:
         return SKIP
     if kind[0] == "N":
         return DIGIT | int(unicodedata.digit(chr(code), 0))

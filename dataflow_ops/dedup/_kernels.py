@@ -1,4 +1,6 @@
 """Compiled kernels over UTF-8 bytes: words, shingles, MinHash signatures, paragraph hashes."""
+# ruff: noqa: PLR0917 - a kernel is given arrays, in order: it has no keyword arguments
+# mypy: disable-error-code="no-untyped-def"
 
 import numpy as np
 from numba import njit
@@ -16,14 +18,14 @@ LINE_FEED, TAGS = 10, 0xE0000
 
 
 @njit(cache=True, inline="always")
-def _mix(value):  # type: ignore[no-untyped-def]
+def _mix(value):
     value = (value ^ (value >> np.uint64(30))) * STIR
     value = (value ^ (value >> np.uint64(27))) * STIR_AGAIN
     return value ^ (value >> np.uint64(31))
 
 
 @njit(cache=True)
-def _decode(data, position, stop):  # type: ignore[no-untyped-def]
+def _decode(data, position, stop):
     lead = np.uint32(data[position])
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
     code = lead & np.uint32(0xFF >> (size + 1))
@@ -34,7 +36,7 @@ def _decode(data, position, stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def words(data, position, stop, fold, numbers, out):  # type: ignore[no-untyped-def]
+def words(data, position, stop, fold, numbers, out):
     """Write hashes of the next words into `out`; return where to go on, how many, and whether a letter was seen."""
     count, inside, in_number, letters = 0, False, False, False
     word = START
@@ -72,7 +74,7 @@ def words(data, position, stop, fold, numbers, out):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def all_words(data, start, stop, fold):  # type: ignore[no-untyped-def]
+def all_words(data, start, stop, fold):
     """Return the hashes of all words of a text, numbers told apart, and whether it has a letter."""
     out = np.empty(stop - start + 2, np.uint64)
     _, count, letters = words(data, start, stop, fold, True, out)
@@ -80,7 +82,7 @@ def all_words(data, start, stop, fold):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _verbatim(data, start, stop):  # type: ignore[no-untyped-def]
+def _verbatim(data, start, stop):
     value = STIR
     for place in range(start, stop):
         value = (value ^ np.uint64(data[place])) * PRIME
@@ -88,7 +90,7 @@ def _verbatim(data, start, stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _together(held, count):  # type: ignore[no-untyped-def]
+def _together(held, count):
     value = START
     for place in range(count):
         value = (value ^ held[place]) * PRIME
@@ -97,7 +99,7 @@ def _together(held, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def _shingle(held, place, ngram):  # type: ignore[no-untyped-def]
+def _shingle(held, place, ngram):
     value = held[place]
     for step in range(1, ngram):
         value = value * PRIME + held[place + step]
@@ -105,7 +107,7 @@ def _shingle(held, place, ngram):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _shingles(held, count, ngram, out):  # type: ignore[no-untyped-def]
+def _shingles(held, count, ngram, out):
     made = max(0, count - ngram + 1)
     for place in range(made):
         out[place] = np.uint32(_shingle(held, place, ngram) >> np.uint64(32))
@@ -113,7 +115,7 @@ def _shingles(held, count, ngram, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _lower(minima, shingles, count, multiply, add):  # type: ignore[no-untyped-def]
+def _lower(minima, shingles, count, multiply, add):
     for number in range(len(minima)):
         factor, term, lowest = multiply[number], add[number], minima[number]
         for place in range(count):
@@ -123,7 +125,7 @@ def _lower(minima, shingles, count, multiply, add):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _pack(minima, rows, keys, row):  # type: ignore[no-untyped-def]
+def _pack(minima, rows, keys, row):
     width = np.uint64(min(32, 64 // rows))
     for band in range(len(keys)):
         key = np.uint64(0)
@@ -134,7 +136,7 @@ def _pack(minima, rows, keys, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _whole(data, start, stop, fold, lettered, held):  # type: ignore[no-untyped-def]
+def _whole(data, start, stop, fold, lettered, held):
     if not lettered:
         return _verbatim(data, start, stop)
     _, count, _ = words(data, start, stop, fold, True, held)
@@ -142,7 +144,7 @@ def _whole(data, start, stop, fold, lettered, held):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def sketch(data, offsets, fold, numbers, ngram, rows, multiply, add, keys, counts):  # type: ignore[no-untyped-def]
+def sketch(data, offsets, fold, numbers, ngram, rows, multiply, add, keys, counts):
     """Fill `keys` (bands x texts) and `counts` (words) from the texts between `offsets`."""
     held, shingles = np.empty(BLOCK + ngram, np.uint64), np.empty(BLOCK + ngram, np.uint32)
     minima = np.empty(len(multiply), np.uint32)
@@ -168,7 +170,7 @@ def sketch(data, offsets, fold, numbers, ngram, rows, multiply, add, keys, count
 
 
 @njit(cache=True, nogil=True)
-def shingles(data, start, stop, fold, numbers, ngram):  # type: ignore[no-untyped-def]
+def shingles(data, start, stop, fold, numbers, ngram):
     """Return the distinct shingles of a text, sorted, as 64-bit hashes; the whole text when it has too few words."""
     held = np.empty(stop - start + 2, np.uint64)
     _, count, letters = words(data, start, stop, fold, numbers, held)
@@ -180,7 +182,7 @@ def shingles(data, start, stop, fold, numbers, ngram):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def overlap(one, other):  # type: ignore[no-untyped-def]
+def overlap(one, other):
     """Return the Jaccard similarity of two sorted sets."""
     left = right = common = 0
     while left < len(one) and right < len(other):
@@ -192,7 +194,7 @@ def overlap(one, other):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_lines(data, offsets, valid):  # type: ignore[no-untyped-def]
+def count_lines(data, offsets, valid):
     """Return how many lines each text has: one more than line feeds, none for null."""
     counts = np.zeros(len(valid), np.int64)
     for row in range(len(valid)):
@@ -203,7 +205,7 @@ def count_lines(data, offsets, valid):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def hash_lines(data, offsets, valid, fold, fewest, out):  # type: ignore[no-untyped-def]
+def hash_lines(data, offsets, valid, fold, fewest, out):
     """Write a hash of each line of each text into `out`, 0 for one of fewer than `fewest` words."""
     held, line = np.empty(BLOCK, np.uint64), 0
     for row in range(len(valid)):
@@ -218,7 +220,7 @@ def hash_lines(data, offsets, valid, fold, fewest, out):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _hash_line(data, start, stop, fold, fewest, held):  # type: ignore[no-untyped-def]
+def _hash_line(data, start, stop, fold, fewest, held):
     value, total = START, 0
     while start < stop:
         start, count, _ = words(data, start, stop, fold, True, held)

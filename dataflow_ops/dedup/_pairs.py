@@ -1,4 +1,5 @@
 """Compiled kernels over all rows: which keys meet, how far two sketches agree, who stands for whom."""
+# mypy: disable-error-code="no-untyped-def"
 
 import numpy as np
 from numba import njit
@@ -8,7 +9,7 @@ LOW = np.uint64(0xFFFFFFFF)
 
 
 @njit(cache=True)
-def meet(keys, slots, first, previous):  # type: ignore[no-untyped-def]
+def meet(keys, slots, first, previous):
     """Set, for each row, the first and the latest row before it of the same key, -1 for none; key 0 meets no other.
 
     `slots` is an open-addressing table, all -1, its length a power of two above the number of rows.
@@ -30,7 +31,7 @@ def meet(keys, slots, first, previous):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def agree(keys, pairs, rows, agreed):  # type: ignore[no-untyped-def]
+def agree(keys, pairs, rows, agreed):
     """Add to `agreed`, for each pair, how many of the `rows` hashes in the two keys are equal."""
     width = np.uint64(min(32, 64 // rows))
     field = (np.uint64(1) << width) - np.uint64(1)
@@ -43,7 +44,7 @@ def agree(keys, pairs, rows, agreed):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def cover(pairs, published, gone, used):  # type: ignore[no-untyped-def]
+def cover(pairs, published, gone, used):
     """Mark in `used` the pairs by which a row goes: its better row stays. Pairs are sorted, better row first.
 
     The rows before `published` never go.

@@ -1,6 +1,6 @@
 """Rows of all shards under one number each, their position: a reduce op thinks in positions, and asks for ids last."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,18 +45,23 @@ def take(shards: Shards, column: str, positions: Positions, kind: pa.DataType) -
 
 def gather(
     shards: Shards,
-    column: str,
+    columns: Sequence[str],
     out: NDArray[Any],
+    *,
     empty: float,
     places: NDArray[np.int32] | None = None,
     first: int = 0,
 ) -> None:
-    """Fill `out` with a number of each row from shard `first` on, `empty` for null; row `i` goes to `places[i]` if given."""
+    """Fill `out[i]` with column `i` of all rows from shard `first` on, `empty` for null.
+
+    The row at position `p` goes to `places[p]` if there are `places`.
+    """
     edges, kind = starts(shards), pa.from_numpy_dtype(out.dtype)
     for shard in range(first, len(shards.counts)):
-        values = shards.read(shard, [column]).column(0).cast(kind).fill_null(empty).to_numpy()
-        rows = slice(edges[shard], edges[shard + 1])
-        out[rows if places is None else places[rows]] = values
+        rows: Any = slice(edges[shard] - edges[first], edges[shard + 1] - edges[first])
+        rows = rows if places is None else places[rows]
+        for values, column in zip(out, shards.read(shard, columns).columns, strict=False):
+            values[rows] = column.cast(kind).fill_null(empty).to_numpy()
 
 
 def sparse(shards: Shards, positions: Positions, columns: Mapping[str, pa.Array]) -> Iterator[pa.Table]:

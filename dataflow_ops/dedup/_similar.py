@@ -37,9 +37,8 @@ class Ranking:
         """Rank by a column, higher is better, null last; by position where that is equal or `column` is None."""
         if column is None:
             return cls(shards, None)
-        edges = starts(shards)
-        published, values = edges[shards.published], np.empty(edges[-1], np.float64)
-        gather(shards, column, values, np.nan, first=shards.published)
+        published, values = int(starts(shards)[shards.published]), np.empty(int(starts(shards)[-1]), np.float64)
+        gather(shards, [column], values[np.newaxis, published:], empty=np.nan, first=shards.published)
         order = np.arange(len(values), dtype=np.int32)
         order[published:] = published + np.argsort(-values[published:], kind="stable")
         return cls(shards, order)
@@ -82,10 +81,9 @@ def candidates(bands: Bands, ranking: Ranking) -> Pairs:
     """
     from dataflow_ops.dedup._pairs import meet  # noqa: PLC0415 - compiled code is loaded where it is used
 
-    keys, best, last = (np.empty(ranking.rows, kind) for kind in (np.uint64, np.int32, np.int32))
+    best, last = np.empty(ranking.rows, np.int32), np.empty(ranking.rows, np.int32)
     slots, pairs = np.empty(1 << int(1.4 * ranking.rows).bit_length(), np.int32), np.empty(0, np.uint64)
-    for band in range(bands.count):
-        bands.read(band, keys, ranking.places)
+    for keys in bands.read(ranking.places):
         slots[:] = -1
         meet(keys, slots, best, last)
         best[: ranking.published] = -1
@@ -99,9 +97,8 @@ def agreement(bands: Bands, ranking: Ranking, pairs: Pairs) -> NDArray[np.float3
     """Estimate the Jaccard similarity of each pair: the share of its hashes that are equal."""
     from dataflow_ops.dedup._pairs import agree  # noqa: PLC0415
 
-    keys, equal = np.empty(ranking.rows, np.uint64), np.zeros(len(pairs), np.uint8)
-    for band in range(bands.count if len(pairs) else 0):
-        bands.read(band, keys, ranking.places)
+    equal = np.zeros(len(pairs), np.uint8)
+    for keys in bands.read(ranking.places) if len(pairs) else ():
         agree(keys, pairs, bands.rows, equal)
     return equal.astype(np.float32) / np.float32(max(1, bands.count * bands.rows))
 

@@ -1,6 +1,6 @@
 """What a sketch is made of, and how the reduce reads it: one band of all rows at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import gather
+from dataflow_ops.dedup._rows import gather, starts
 from dataflow_ops.dedup._text import Texts
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards
@@ -19,6 +19,8 @@ HASHES = 128
 """Hashes of a signature, shared out among the bands; a band takes 8 bytes of each row whatever its rows."""
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16)
 """Rows a band may have: those that follow from the number of bands, `HASHES // bands`."""
+AT_ONCE = 32 << 20
+"""Bytes of bands held at a time, where more than one band of all rows fits."""
 FOUND = 0.85
 """Share of pairs at the threshold that meet in a band; of pairs .1 above it at least .95 do."""
 
@@ -106,7 +108,7 @@ class Bands:
         filled = [shard for shard, rows in enumerate(shards.counts) if rows]
         for shard in filled:
             found = shards.read(shard, [f"{column}.recipe"]).column(0).unique().drop_null().to_pylist()
-            marks = {mark: shard for mark in found} | dict(marks)
+            marks = dict.fromkeys(found, shard) | dict(marks)
         if len(marks) > 1:
             one, other = sorted(marks.values())[:2]
             raise BadArgument(
@@ -121,7 +123,7 @@ class Bands:
     @property
     def rows(self) -> int:
         """Hashes in a band."""
-        return HASHES // self.count
+        return HASHES // max(1, self.count)
 
     @property
     def ngram(self) -> int:
@@ -133,6 +135,15 @@ class Bands:
         """Whether numbers are told apart."""
         return not self.mark & 1
 
-    def read(self, band: int, keys: NDArray[np.uint64], places: NDArray[np.int32] | None) -> None:
-        """Fill `keys` with a band of all rows, 0 for a row without a sketch."""
-        gather(self.shards, f"{self.column}.{band_name(band)}", keys, 0, places)
+    def read(self, places: NDArray[np.int32] | None) -> Iterator[NDArray[np.uint64]]:
+        """Yield band after band of all rows, in the same array; 0 for a row without a sketch. Row `i` is at `places[i]`.
+
+        As many bands are read at a time as fit in AT_ONCE: a store is asked less often.
+        """
+        edges = starts(self.shards)
+        step = max(1, min(self.count, AT_ONCE // max(1, 8 * int(edges[-1]))))
+        keys = np.empty((step, int(edges[-1])), np.uint64)
+        for first in range(0, self.count, step):
+            fields = [f"{self.column}.{band_name(band)}" for band in range(first, min(first + step, self.count))]
+            gather(self.shards, fields, keys, empty=0, places=places)
+            yield from keys[: len(fields)]

@@ -1,6 +1,7 @@
 """Rows whose text is the same: byte for byte, or but for case, punctuation and white space."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -52,8 +53,8 @@ def mark(df: pd.DataFrame, *, text: Reads = "text", duplicate_of: Writes = "dupl
 def _verbatim(chunk: Texts) -> Iterator[bytes]:
     from xxhash import xxh3_128_digest  # noqa: PLC0415 - a task that only compares does not need it
 
-    data, edges = memoryview(chunk.data), chunk.offsets.tolist()
-    for low, high in zip(edges, edges[1:], strict=False):
+    data, edges = chunk.data.data, chunk.offsets.tolist()
+    for low, high in pairwise(edges):
         yield xxh3_128_digest(data[low:high])
 
 
@@ -64,9 +65,9 @@ def _normalized(chunk: Texts) -> Iterator[bytes]:
     from dataflow_ops.dedup._kernels import all_words  # noqa: PLC0415
 
     fold = fold_table()
-    for low, high in zip(chunk.offsets, chunk.offsets[1:], strict=False):
+    for low, high in pairwise(chunk.offsets):
         words, letters = all_words(chunk.data, low, high, fold)
-        yield xxh3_128_digest(words if letters else chunk.data[low:high])
+        yield xxh3_128_digest(words.data if letters else chunk.data.data[low:high])
 
 
 def _hashes(shards: Shards, column: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:

@@ -11,10 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from numpy.typing import NDArray
-
 from dataflow_ops.dedup._rows import ids_of, joined, sparse
-from dataflow_ops.dedup._similar import MARGIN, Pairs, Ranking, agreement, candidates, needed, stay
+from dataflow_ops.dedup._similar import MARGIN, Ranking, agreement, candidates, needed, stay
 from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
 from dataflow_ops.dedup._text import put, texts
 from dataflow_ops.dedup._verify import jaccard
@@ -91,7 +89,13 @@ def duplicates(
         close = similar >= verify
     pairs, similar = pairs[close], similar[close]
     used = stay(ranking, pairs)
-    yield from _named(shards, ranking, pairs[used], similar[used], duplicate_of, similarity)
+    pairs, similar = pairs[used], similar[used]
+    rows = ranking.worse(pairs)
+    by_position = np.argsort(rows)
+    columns = {duplicate_of: ids_of(shards, ranking.better(pairs)[by_position])}
+    if similarity:
+        columns[similarity] = pa.array(similar[by_position])
+    yield from sparse(shards, rows[by_position], columns)
 
 
 def _measure(keep: Keep, minhash: str, score: str | None) -> str | None:
@@ -100,22 +104,6 @@ def _measure(keep: Keep, minhash: str, score: str | None) -> str | None:
             f"keep={keep!r} with score={score!r}: name the column of a score when, and only when, keep is 'best'"
         )
     return {"first": None, "longest": f"{minhash}.words", "best": score}[keep]
-
-
-def _named(
-    shards: Shards,
-    ranking: Ranking,
-    pairs: Pairs,
-    similar: NDArray[np.float32],
-    duplicate_of: str,
-    similarity: str | None,
-) -> Iterator[pa.Table]:
-    rows = ranking.worse(pairs)
-    order = np.argsort(rows)
-    columns = {duplicate_of: ids_of(shards, ranking.better(pairs)[order])}
-    if similarity:
-        columns[similarity] = pa.array(similar[order])
-    return sparse(shards, rows[order], columns)
 
 
 def mark(

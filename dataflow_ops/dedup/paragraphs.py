@@ -1,7 +1,7 @@
 """Paragraphs that stand in several texts: page furniture, licence headers, quoted replies.
 
-After the paragraph deduplication of CCNet (Wenzek et al., 2020). A paragraph is a line, what `text.split("\\n")` gives;
-blank lines are counted, too. `refine.paragraphs.drop_repeated` takes the repeated ones out.
+After the paragraph deduplication of CCNet (Wenzek et al., 2020). A paragraph is a line: what stands between
+line feeds, blank lines included. `refine.paragraphs.drop_repeated` takes the repeated ones out.
 """
 
 from collections.abc import Iterator
@@ -97,7 +97,9 @@ def _part(
 
 
 def _flat(lists: pa.ChunkedArray) -> NDArray[np.uint64]:
-    return np.concatenate([np.empty(0, np.uint64), *(chunk.flatten().to_numpy() for chunk in lists.cast(HASHES).chunks)])
+    return np.concatenate(
+        [np.empty(0, np.uint64), *(chunk.flatten().to_numpy() for chunk in lists.cast(HASHES).chunks)]
+    )
 
 
 def _edges(lists: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -8,12 +8,12 @@ from dataflow_ops.op import Reads, Writes
 
 
 def drop_repeated(table: pa.Table, *, text: Writes = "text", repeated: Reads = "repeated_paragraphs") -> pa.Table:
-    """Drop the lines of the text whose positions are listed, each with the blank lines after it.
+    r"""Drop the lines of the text whose positions are listed, each with the blank lines after it.
 
     Positions count from 0 in the text as it was when `dedup.paragraphs.hashes` saw it: change nothing in between. A text
     of which nothing is left becomes empty.
 
-    >>> texts = pa.table({"text": ["Home | About us\\n\\nA story."], "repeated_paragraphs": [[0]]})
+    >>> texts = pa.table({"text": ["Home | About us\n\nA story."], "repeated_paragraphs": [[0]]})
     >>> drop_repeated(texts)["text"].to_pylist()
     ['A story.']
     """
