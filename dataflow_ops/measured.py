@@ -93,7 +93,7 @@ def limits_of(threshold: Any) -> tuple[Limit, ...]:
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < ENDLESS
 
 
 def panels(measures: pa.Table, thresholds: Mapping[str, Any]) -> list[Histogram | Bars]:
@@ -196,9 +196,9 @@ def _edges(values: np.ndarray, limits: Sequence[float], scale: str, linear_below
         return _divided([low - margin, *limits, high + margin])
     if scale == "log":
         return _divided_in_logs([low, *limits, high])
-    return np.concatenate(
-        [[0.0], _divided_in_logs([linear_below, *(each for each in limits if each > linear_below), high])]
-    )
+    small = sorted({0.0, *(limit for limit in limits if limit < linear_below)})
+    large = [linear_below, *(limit for limit in limits if limit > linear_below), high]
+    return np.concatenate([small, _divided_in_logs(large)])
 
 
 def _divided_in_logs(anchors: Sequence[float]) -> np.ndarray:
