@@ -1,6 +1,7 @@
 """Pages that never were articles: notices, lists, dumps, and nothing at all."""
 
 import base64
+import re
 from collections.abc import Mapping
 from random import Random
 
@@ -34,9 +35,8 @@ def javascript(rng: Random) -> str:
     """Ask for JavaScript on all lines but one or two."""
     topic = rng.choice(vocabulary.topics())
     lines = [_notice(rng, topic, line) for line in rng.sample(SCRIPT_NOTICES, rng.randint(4, 8))]
-    lines[rng.randint(0, 1) :: 2] = [
-        f"{line} {_notice(rng, topic, SCRIPT_NOTICES[1])}" for line in lines[rng.randint(0, 1) :: 2]
-    ]
+    more = SCRIPT_NOTICES[1]
+    lines = [f"{line} {_notice(rng, topic, more)}" if rng.random() < 0.5 else line for line in lines]
     return "\n".join([*lines, *sentences(rng, rng.randint(0, 2))])
 
 
@@ -53,7 +53,7 @@ def bullets(rng: Random) -> str:
 def symbols(rng: Random) -> str:
     """Write tags and hash signs instead of sentences."""
     topic = rng.choice(vocabulary.topics())
-    nouns = [word for noun in topic["plurals"] + topic["adjectives"] for word in noun.split()]
+    nouns = [word for noun in topic["plurals"] + topic["adjectives"] for word in re.split("[ -]", noun)]
     tags = [f"#{word}" if rng.random() < 0.93 else f"{word}." for word in rng.choices(nouns, k=rng.randint(60, 200))]
     return rng.choice((" ", " ", "\n")).join(tags)
 
