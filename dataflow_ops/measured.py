@@ -3,20 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.bins import bins
+
 VERDICT = ("id", "kept", "dropped_by", "reasons")
 """Columns of a side table that are no measures."""
 MOST = 12
-BINS = 36
 ENDLESS = 1e100
-HEAVY = 8
-"""A 99.5th percentile of so many medians is a heavy tail: an exponential distribution has 7.6."""
 CATEGORIES = 8
 SIGNS = {"at_least": "≥", "above": ">", "more_than": ">", "at_most": "≤", "below": "<", "less_than": "<"}
 
@@ -102,7 +100,11 @@ def panels(measures: pa.Table, thresholds: Mapping[str, Any]) -> list[Histogram 
     found: list[Histogram | Bars] = []
     for name in in_order(measures, thresholds):
         column = measures[name]
-        panel = _histogram(name, column, kept, thresholds) if _is_number(column.type) else _bars(name, column, kept)
+        panel = (
+            _histogram(name, column, kept, thresholds)
+            if _is_number(column.type)
+            else _bars(name, column, kept, thresholds)
+        )
         found += [panel] if panel else []
         if len(found) == MOST:
             break
@@ -157,10 +159,7 @@ def _histogram(name: str, column: pa.ChunkedArray, kept: np.ndarray, thresholds:
     real = np.isfinite(values)
     if not real.any() or values[real].min() == values[real].max():
         return None
-    scale, linear_below = _scale(values[real], [limit.edge for limit in limits])
-    edges = _edges(
-        values[real], [limit.edge for limit in limits], scale, linear_below, pa.types.is_integer(column.type)
-    )
+    edges, scale, linear_below = bins(values[real], [limit.edge for limit in limits], pa.types.is_integer(column.type))
     inside = np.clip(values, edges[0], edges[-1])
     counts = [np.histogram(inside[real & rows], edges)[0] for rows in (kept, ~kept)]
     beyond = int((inside[real] != values[real]).sum())
@@ -168,65 +167,12 @@ def _histogram(name: str, column: pa.ChunkedArray, kept: np.ndarray, thresholds:
     return Histogram(name, edges, counts[0], counts[1], scale, linear_below, limits, note)
 
 
-def _note(missing: int, beyond: int) -> str:
-    said = [f"{missing:,} rows without a value"] if missing else []
-    return ", ".join(said + ([f"{beyond:,} beyond the ends are in the end bins"] if beyond else []))
+def _note(missing: int, beyond: int, rule: str = "") -> str:
+    lost = f"{missing:,} rows without a value" if missing else ""
+    return ", ".join(filter(None, [rule, lost, f"{beyond:,} beyond the ends are in the end bins" if beyond else ""]))
 
 
-def _scale(values: np.ndarray, limits: Sequence[float]) -> tuple[str, float]:
-    """Choose a logarithmic axis for a heavy tail: a 99.5th percentile far above the median, and nothing negative."""
-    middle, tail = np.quantile(values, (0.5, 0.995))
-    positive = values[values > 0]
-    if values.min() < 0 or min(limits, default=0) < 0 or tail <= 1:
-        return "linear", 1.0
-    if tail < HEAVY * max(middle, np.quantile(positive, 0.1)):
-        return "linear", 1.0
-    if values.min() > 0 and min(limits, default=1) > 0:
-        return "log", 1.0
-    return "symlog", max(1.0, float(positive.min()))
-
-
-def _edges(values: np.ndarray, limits: Sequence[float], scale: str, linear_below: float, whole: bool) -> np.ndarray:
-    low, high = _view(values) if scale == "linear" else (float(values.min()), float(values.max()))
-    low, high = min([low, *limits]), max([high, *limits])
-    if scale == "linear":
-        if whole and high - low < BINS:
-            return np.arange(math.floor(low), math.ceil(high) + 2) - 0.5
-        margin = 0.02 * (high - low) if {low, high} & set(limits) else 0.0
-        return _divided([low - margin, *limits, high + margin])
-    if scale == "log":
-        return _divided_in_logs([low, *limits, high])
-    small = sorted({0.0, *(limit for limit in limits if limit < linear_below)})
-    large = [linear_below, *(limit for limit in limits if limit > linear_below), high]
-    return np.concatenate([small, _divided_in_logs(large)])
-
-
-def _divided_in_logs(anchors: Sequence[float]) -> np.ndarray:
-    edges = np.exp(_divided(np.log(anchors)))
-    for anchor in anchors:  # the way there and back ends beside it, and a value that passes would seem to fail
-        edges[np.abs(edges - anchor).argmin()] = anchor
-    return edges
-
-
-def _divided(anchors: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Divide a range into bins of about one width, with an edge at every anchor."""
-    ends = np.unique(anchors)
-    width = (ends[-1] - ends[0]) / BINS
-    parts = [np.linspace(a, b, max(1, round((b - a) / width)), endpoint=False) for a, b in pairwise(ends)]
-    return np.append(np.concatenate(parts), ends[-1])
-
-
-def _view(values: np.ndarray) -> tuple[float, float]:
-    """Return the ends of a linear axis; a few values far out are not worth squeezing the rest for."""
-    low, high = np.quantile(values, (0.005, 0.995))
-    reach = (high - low) / 2
-    least, most = float(values.min()), float(values.max())
-    if not reach:
-        return least, most
-    return max(least, float(low - reach)), min(most, float(high + reach))
-
-
-def _bars(name: str, column: pa.ChunkedArray, kept: np.ndarray) -> Bars | None:
+def _bars(name: str, column: pa.ChunkedArray, kept: np.ndarray, thresholds: Mapping[str, Any]) -> Bars | None:
     """Count the commonest values; None when all rows say the same, or nearly each says something else."""
     words = pc.cast(column, pa.string()) if not pa.types.is_string(column.type) else column
     rows = pa.table({"value": words, "kept": pa.array(kept)}).filter(pc.is_valid(words))
@@ -238,7 +184,25 @@ def _bars(name: str, column: pa.ChunkedArray, kept: np.ndarray) -> Bars | None:
     groups += _together(ranked.slice(CATEGORIES))
     keeps = [row["kept_sum"] for row in groups]
     drops = [row["kept_count"] - row["kept_sum"] for row in groups]
-    return Bars(name, [row["value"] for row in groups], keeps, drops, _note(words.null_count, 0))
+    return Bars(
+        name,
+        [row["value"] for row in groups],
+        keeps,
+        drops,
+        _note(words.null_count, 0, _passes(column.type, limits_of(thresholds.get(name)))),
+    )
+
+
+def _passes(kind: pa.DataType, limits: Sequence[Limit]) -> str:
+    """Say which truth value a threshold lets pass: true counts as 1, false as 0."""
+    if not limits or not pa.types.is_boolean(kind):
+        return ""
+    passing = [
+        name
+        for name, value in (("false", 0.0), ("true", 1.0))
+        if not any(limit.fails(np.array(value)) for limit in limits)
+    ]
+    return f"only {passing[0]} passes" if len(passing) == 1 else ""
 
 
 def _together(rest: pa.Table) -> list[dict[str, Any]]:
