@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dataflow_ops.op import InMemory, in_order
 
 
-def table(texts, kind=pa.string()):
+def table(texts, kind="string"):
     return pa.table({"id": [f"row-{number:03d}" for number in range(len(texts))], "text": pa.array(texts, kind)})
 
 
