@@ -1,6 +1,5 @@
 """Servers that tests share: started once per session, on ports and in a folder of their own."""
 
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import pytest
 
 from dataflow_ops.local import processes, seaweed
 from dataflow_ops.local.home import BUCKET, Home
+from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[1]
 
@@ -50,11 +50,3 @@ def s3(s3_home: Home) -> S3Server:
     """Return a real S3 server and an empty place in it."""
     keys = (seaweed.ACCESS_KEY, seaweed.secret_key(s3_home), seaweed.REGION)
     return S3Server(seaweed.endpoint(s3_home), *keys, f"s3://{BUCKET}/{uuid.uuid4().hex}", seaweed.client(s3_home))
-
-
-def wait_until(condition: Any, seconds: float) -> None:
-    """Wait until `condition()` holds; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain"
-        time.sleep(0.05)

@@ -47,10 +47,9 @@ class Supervisor:
     stopping: threading.Event = field(default_factory=threading.Event)
     born: float = field(default_factory=time.time)
 
-    def run(self) -> None:
-        """Start everything, watch over it, and stop everything in the end."""
+    def run(self) -> int:
+        """Start everything, watch over it, and stop everything in the end; return an exit code."""
         try:
-            stop(mark(self.root))  # what a supervisor that was killed left behind
             self._start_all()
             self._report("up")
             while not self.stopping.wait(TICK):
@@ -58,8 +57,11 @@ class Supervisor:
         except (DataflowError, OSError) as error:
             log.error("giving up: %s", error)  # noqa: TRY400 - the message says all; a traceback would hide it
             self._report("failed", str(error))
+            return 1
         finally:
-            stop(mark(self.root), patience=20)
+            stop(mark(self.root), patience=6)
+            log.info("stopped")
+        return 0
 
     def _start_all(self) -> None:
         for step in self.plan:
@@ -157,12 +159,11 @@ def supervise(root: Path, plan: Callable[[], Sequence[Step]]) -> int:
         log.info("another supervisor runs here already")
         return 0
     with held:
+        stop(mark(root))  # what a supervisor that was killed left behind, and its ports
         supervisor = Supervisor(root, plan())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stopping.set())
-        supervisor.run()
-    log.info("stopped")
-    return 0
+        return supervisor.run()
 
 
 def main() -> int:
