@@ -90,6 +90,9 @@ def check_columns(columns: Sequence[Column]) -> None:
     names = [column.name for column in columns]
     if not names or len(set(names)) < len(names):
         raise BadArgument(f"expected one or several different columns, found {names!r}")
+    for column in columns:
+        if isinstance(column.aliases, str):
+            raise BadArgument(f"aliases={column.aliases!r}: expected a tuple of names, ({column.aliases!r},)")
     for name in names:
         if name in OWN:
             raise BadArgument(

@@ -1,7 +1,8 @@
 """CSV and TSV: the first row names the fields."""
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -16,31 +17,34 @@ class _Unreadable(Exception):
 
 
 class _Feed:
-    """Lists of lines for the csv module; holds those from the `first` line of the row that is being read."""
+    """Groups of lines for the csv module; holds those from the `first` line of the row that is being read."""
 
     def __init__(self, groups: Iterator[Lines], limit: int) -> None:
         self._groups, self._limit = groups, limit
         self._held: list[bytes] = []
-        self._held_from = self.first = 1
+        self._held_from, self._held_bytes, self.first = 1, 0, 1
         self._invalid: dict[int, str] = {}
 
     def __iter__(self) -> "_Feed":
         return self
 
-    def __next__(self) -> list[str]:
-        del self._held[: self.first - self._held_from]
+    def __next__(self) -> Iterable[str]:
+        done = slice(self.first - self._held_from)
+        self._held_bytes -= sum(map(len, self._held[done]))
+        del self._held[done]
         self._held_from = self.first
-        if sum(map(len, self._held)) > self._limit:
+        if self._held_bytes > self._limit:
             raise _Unreadable(f"expected a row of at most {self._limit:,} bytes; is a quote not closed?")
         first, group, problem, _ = next(self._groups)
         self._held += group
+        self._held_bytes += sum(map(len, group))
         if problem:
             raise _Unreadable(problem)
         return self._decoded(first, group)
 
-    def _decoded(self, first: int, group: list[bytes]) -> list[str]:
+    def _decoded(self, first: int, group: list[bytes]) -> Iterable[str]:
         try:
-            return [f"{line}\n" for line in b"\n".join(group).decode().split("\n")]
+            return io.StringIO(b"\n".join([*group, b""]).decode(), newline="\n")
         except UnicodeDecodeError:
             return [self._decoded_line(number, line) for number, line in enumerate(group, first)]
 

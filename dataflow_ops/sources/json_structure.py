@@ -13,12 +13,10 @@ import numpy as np
 
 from dataflow_ops.sources.streams import HEAD_BYTES, REST, Carry, Damage
 
-_QUOTE, _BACKSLASH, _COMMA = b'"'[0], b"\\"[0], b","[0]
+_QUOTE, _BACKSLASH, _COMMA, _OPENING, _CLOSING = b'"\\,{}'
 _STEP = np.zeros(256, np.int8)
 _STEP[list(b"[{")] = 1
 _STEP[list(b"]}")] = -1
-_IS_STRUCTURE = np.zeros(256, np.bool_)
-_IS_STRUCTURE[list(b"[]{},")] = True
 SPACE = b" \t\r\n"
 
 
@@ -32,7 +30,8 @@ class Structure:
         """Return positions of brackets and commas outside strings, these characters, and the depth after each."""
         content = np.frombuffer(block, np.uint8)
         quotes = self._unescaped(content, np.flatnonzero(content == _QUOTE))
-        at = np.flatnonzero(_IS_STRUCTURE[content])
+        bracket = content | 0x20  # one bit tells [ from { and ] from }
+        at = np.flatnonzero((bracket == _OPENING) | (bracket == _CLOSING) | (content == _COMMA))
         at = at[(np.searchsorted(quotes, at) & 1) == self._in_string]
         characters = content[at]
         depth = self._depth + np.cumsum(_STEP[characters], dtype=np.int64)

@@ -21,18 +21,22 @@ def read_parquet(reading: Reading) -> Iterator[Event]:
     In `meta`, times become ISO 8601, decimals their digits, bytes base64, maps lists of pairs, NaN and infinities their
     names. Raises BadSource when a column has another type than string.
     """
-    try:
-        # Without a buffer size a reader takes a whole row group into memory.
-        file = pq.ParquetFile(reading.store.random_access(reading.file.uri), buffer_size=1 << 20, pre_buffer=False)
-        schema = file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        yield 1, b"", f"{REST}: {_damage(error)}"
-        return
-    _check(reading, schema)
-    names, texts = distinct(schema.names), {name for column in reading.columns for name in column.names}
+    with reading.store.random_access(reading.file.uri) as handle:
+        try:
+            # Without a buffer size a reader takes a whole row group into memory.
+            file = pq.ParquetFile(handle, buffer_size=2 << 20, pre_buffer=False)
+            schema = file.schema_arrow
+        except (pa.ArrowException, OSError) as error:
+            yield 1, b"", f"{REST}: {_damage(error)}"
+            return
+        _check(reading, schema)
+        yield from _groups(file, distinct(schema.names), {name for column in reading.columns for name in column.names})
+
+
+def _groups(file: pq.ParquetFile, names: Sequence[str], texts: set[str]) -> Iterator[Event]:
     done = 0
     for group in range(file.num_row_groups):
-        number = done
+        number, count = done, file.metadata.row_group(group).num_rows
         try:
             for batch in file.iter_batches(_batch_rows(file.metadata.row_group(group)), row_groups=[group]):
                 for event in _events(batch, names, texts):
@@ -41,7 +45,7 @@ def read_parquet(reading: Reading) -> Iterator[Event]:
         except (pa.ArrowException, OSError) as error:
             place = f"the rest of row group {group + 1} of {file.num_row_groups} cannot be read"
             yield number + 1, b"", f"{place}: {_damage(error)}"
-        done += file.metadata.row_group(group).num_rows
+        done += count
 
 
 def _damage(error: Exception) -> str:

@@ -32,7 +32,7 @@ def records(
     text_unit: str = "file",
     max_record_bytes: int = 256 << 20,
     chunk_rows: int = 8192,
-    chunk_bytes: int = 16 << 20,
+    chunk_bytes: int = 4 << 20,
 ) -> Iterator[Chunk]:
     """Yield the records of `file` as chunks of at most `chunk_rows` records, or `chunk_bytes` and one record more.
 

@@ -69,6 +69,7 @@ def test_a_column_missing_from_some_records_is_not(tmp_path):
         ([], {}),
         ([Column("a"), Column("a")], {}),
         ([Column("source")], {}),
+        ([Column("a", aliases="body")], {}),
         ([Column("a")], {"chunk_rows": 0}),
         ([Column("a")], {"max_record_bytes": 0}),
     ],
@@ -105,13 +106,13 @@ def test_chunks_are_bounded_by_rows_and_bytes(tmp_path):
 def test_memory_does_not_grow_with_the_file(tmp_path):
     """A stream far larger than its chunks is read while no more than a few blocks are held."""
     path = tmp_path / "a.jsonl.gz"
-    path.write_bytes(gzip.compress((json.dumps({"text": "x" * 4000}) + "\n").encode() * 50_000))
+    path.write_bytes(gzip.compress((json.dumps({"text": "x" * 4000}) + "\n").encode() * 20_000))
     (file,) = find(Folder(), str(path)).files
     before, peak, rows = pa.total_allocated_bytes(), 0, 0
     for chunk in records(Folder(), file, [Column("text")], chunk_bytes=1 << 20):
         peak = max(peak, pa.total_allocated_bytes() - before)
         rows += chunk.rows.num_rows
-    assert rows == 50_000
+    assert rows == 20_000
     assert peak < 20 << 20
 
 
