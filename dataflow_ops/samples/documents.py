@@ -1,6 +1,6 @@
 """Which documents a sample consists of, and what is known about each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from random import Random
@@ -65,19 +65,17 @@ def _good(rng: Random) -> Document:
     return Document(0, "good", noise.add(rng, text, names), noise=tuple(sorted(names)))
 
 
-def _copies(rng: Random, good: Sequence[Document], counts: dict[str, int]) -> Iterator[Document]:
-    """Yield exact and near duplicates: each near duplicate has an original of its own."""
-    places = rng.sample(range(len(good)), len(good))
-    places.sort(key=lambda place: bool(good[place].noise) or len(good[place].text.split()) < _LONG)
-    free = iter(places)
-    edits = [
-        *islice(cycle(EDITS.items()), counts["near_duplicate"]),
-        *islice(cycle(STRONG_EDITS.items()), counts["strong"]),
-    ]
-    for strength, edit in sorted(edits, key=lambda named: named[0] != "markup"):
-        place = next(free)
+def _copies(rng: Random, good: Sequence[Document], counts: Mapping[str, int]) -> Iterator[Document]:
+    """Yield near and exact duplicates: a near duplicate is the only copy of its original, exact ones may be several."""
+    free = rng.sample(range(len(good)), len(good))
+    free.sort(key=lambda place: len(good[place].text.split()) < _LONG)
+    near, strong = counts["near_duplicate"], counts["strong"]
+    for strength, edit in [*islice(cycle(EDITS.items()), near), *islice(cycle(STRONG_EDITS.items()), strong)]:
+        # Markup within markup would not be repaired: such copies are made of texts without noise.
+        place = next((place for place in free if strength != "markup" or not good[place].noise), free[0])
+        free.remove(place)
         yield Document(0, "near_duplicate", edit(rng, good[place].text), of=place, strength=strength)
-    originals = list(islice(free, counts["exact_duplicate"]))
+    originals = free[: counts["exact_duplicate"]]
     for _ in range(counts["exact_duplicate"]):
         place = rng.choice(originals)
         yield Document(0, "exact_duplicate", good[place].text, of=place)

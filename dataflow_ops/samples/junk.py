@@ -101,10 +101,9 @@ def lorem_ipsum(rng: Random) -> str:
 def ellipsis(rng: Random) -> str:
     """Cut most lines short, as lists of search results do."""
     mark = rng.choice(("...", "…", " ...", " …"))
-    lines = sentences(rng, rng.randint(8, 20))
-    return "\n".join(
-        line[: rng.randint(60, 120)].rstrip(" .") + (mark if rng.random() < 0.75 else ".") for line in lines
-    )
+    lines = [line[: rng.randint(60, 120)].rstrip(" .") for line in sentences(rng, rng.randint(8, 20))]
+    whole = rng.randint(2, 4)  # every second to fourth line is complete
+    return "\n".join(line + (mark if number % whole else ".") for number, line in enumerate(lines))
 
 
 def capitals(rng: Random) -> str:

@@ -23,7 +23,7 @@ def sprinkle(rng: Random, text: str, pattern: str, share: float, change: Callabl
 
 def tags(rng: Random, text: str) -> str:
     """Wrap paragraphs in `<p>`, and some words in markup of their own."""
-    wrapped = sprinkle(rng, text, r"\b[a-z]{4,}\b", 0.02, lambda word: _element(rng, word))
+    wrapped = sprinkle(rng, text, r"(?<= )[a-z]{4,}(?=[ .,])", 0.02, lambda word: _element(rng, word))
     return "\n".join(f'<p class="c{rng.randint(1, 9)}">{line}</p>' for line in wrapped.split("\n") if line)
 
 
