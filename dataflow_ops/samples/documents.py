@@ -60,7 +60,7 @@ def compose(rng: Random, documents: int) -> list[Document]:
 
 
 def _good(rng: Random) -> Document:
-    text = article(rng, words=round(150 * 5.8 ** rng.random()))
+    text = article(rng, words=round(160 * 5.2 ** rng.random()))
     names = set(rng.sample(sorted(noise.ALL), rng.randint(1, 3))) if rng.random() < 0.6 else set()
     return Document(0, "good", noise.add(rng, text, names), noise=tuple(sorted(names)))
 

@@ -7,23 +7,6 @@ from typing import Any
 
 from dataflow_ops.samples import vocabulary
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-SEASONS = ("spring", "summer", "autumn", "winter")
-WEATHER = ("cold", "wet", "mild", "bright", "windy", "dry", "grey", "warm")
 MIDDLE = ("explain", "advice", "people", "past", "numbers", "doubt", "explain", "people")
 
 _SLOT = re.compile(r"\{(\w+)(\^?)\}")
@@ -33,20 +16,21 @@ def article(rng: Random, *, words: int) -> str:
     """Write an article of about `words` words: a title and paragraphs, about a topic of its own choosing."""
     writer = Writer(rng, rng.choice(vocabulary.topics()))
     paragraphs = [writer.title()]
-    written = 0
+    left = words - 40  # the last paragraph has some forty words
     for subject in _plan(rng):
-        is_last = written >= words - 40
-        paragraphs.append(writer.paragraph("close" if is_last else subject, 2 if is_last else rng.randint(3, 6)))
-        written += len(paragraphs[-1].split())
-        if is_last:
+        if left <= 0:
             break
+        fitting = max(2, round(left / 18))  # a sentence has some eighteen words
+        paragraphs.append(writer.paragraph(subject, min(rng.randint(3, 6), fitting)))
+        left -= len(paragraphs[-1].split())
+    paragraphs.append(writer.paragraph("close", 2))
     return rng.choice(("\n\n", "\n\n", "\n")).join(paragraphs)
 
 
 def _plan(rng: Random) -> Sequence[str]:
     middle = list(MIDDLE) * 4
     rng.shuffle(middle)
-    return ["scene", "explain", *middle, "close"]
+    return ["scene", "explain", *middle]
 
 
 def sentences(rng: Random, count: int) -> list[str]:
@@ -94,8 +78,8 @@ class Writer:
         if slot in _FROM_SLOT:
             of, change = _FROM_SLOT[slot]
             return change(self._word(of))
-        if slot in _FIXED:
-            return self._draw(slot, _FIXED[slot])
+        if slot in _TIMES:
+            return self._draw(slot, vocabulary.read("names")[slot])
         if slot in _NUMBERS:
             return _NUMBERS[slot](self._rng)
         return {"name": self._name, "place": self._place, "subject": self._subject}[slot]()
@@ -144,7 +128,7 @@ _FROM_SLOT: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "an_adjective": ("adjective", _with_article),
     "people": ("role", "{}s".format),
 }
-_FIXED = {"month": MONTHS, "weekday": WEEKDAYS, "season": SEASONS, "weather": WEATHER}
+_TIMES = ("month", "weekday", "season", "weather")
 _NUMBERS: Mapping[str, Callable[[Random], str]] = {
     "n": lambda rng: str(rng.randint(3, 96)),
     "percent": lambda rng: str(rng.randint(4, 91)),
