@@ -27,16 +27,20 @@ def read_json_document(reading: Reading) -> Iterator[Event]:
         yield 1, b"", f"{REST}: {damage}"
         return
     if head.startswith(b"["):
-        yield from _array(reading, start)
-    elif head.startswith(b"{") and _is_lines(reading):
-        yield from read_json_lines(reading)
+        yield from _list(reading, start, is_whole=True)
     elif head.startswith(b"{"):
-        at = _only_list(reading, start)
-        yield from (
-            _events(objects(_from(reading, start), reading.max_record_bytes)) if at is None else _list(reading, at)
-        )
+        yield from _objects(reading, start)
     elif head:
         yield 1, head, f"{REST}: expected a JSON array or object"
+
+
+def _objects(reading: Reading, start: int) -> Iterator[Event]:
+    if _is_lines(reading):
+        return read_json_lines(reading)
+    only_list = _only_list(reading, start)
+    if only_list is not None:
+        return _list(reading, only_list, is_whole=False)
+    return _events(objects(_from(reading, start), reading.max_record_bytes))
 
 
 def _beginning(blocks: Iterator[bytes]) -> tuple[int, bytes]:
@@ -80,24 +84,29 @@ def _only_list(reading: Reading, start: int) -> int | None:
                 return None
             if member[2]:
                 lists.append(start + piece.start + member.start(2))
-    return lists[0] if len(lists) == 1 and not (members.is_closed and members.behind()) else None
+    return lists[0] if len(lists) == 1 and not _goes_on(members) else None
 
 
-def _array(reading: Reading, start: int) -> Iterator[Event]:
+def _goes_on(members: Members) -> bool:
+    try:
+        return members.is_closed and bool(members.behind())
+    except Damage:  # it is found again, and told, when the list is read
+        return False
+
+
+def _list(reading: Reading, start: int, *, is_whole: bool) -> Iterator[Event]:
+    """Yield the elements of a list; then, once, damage behind it, or content where the list `is_whole` document."""
     members = Members(_from(reading, start), reading.max_record_bytes)
     number = 0
     for number, raw, record in _events(members):
         yield number, raw, record
     try:
-        behind, problem = members.behind() if members.is_closed else b"", "expected the end of the file after the array"
+        behind = members.behind() if members.is_closed else b""
     except Damage as damage:
-        behind, problem = b"", f"{REST}: {damage}"
-    if behind or problem.startswith(REST):
-        yield number + 1, behind, problem
-
-
-def _list(reading: Reading, start: int) -> Iterator[Event]:
-    return _events(Members(_from(reading, start), reading.max_record_bytes))
+        yield number + 1, b"", f"{REST}: {damage}"
+        return
+    if behind and is_whole:
+        yield number + 1, behind, "expected the end of the file after the array"
 
 
 def _events(pieces: Iterable[Piece]) -> Iterator[Event]:

@@ -104,11 +104,11 @@ class Members:
             base += len(block)
 
     def behind(self) -> bytes:
-        """Return the beginning of what follows the closing bracket; nothing where that is blank."""
+        """Read to the end; return the beginning of what follows the closing bracket, nothing where that is blank."""
+        first = b""
         for block in chain([self._behind], self._blocks):
-            if text := block.strip(SPACE):
-                return text[:HEAD_BYTES]
-        return b""
+            first = first or block.strip(SPACE)[:HEAD_BYTES]
+        return first
 
 
 def objects(blocks: Iterator[bytes], limit: int) -> Iterator[Piece]:

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -91,6 +92,15 @@ def test_a_damaged_end_is_one_reject(tmp_path, content, reason):
     found = read(path, content)
     assert texts(found) == [(1, "one")]
     assert reasons(found) == [(2, f"{path}, record 2: {reason}")]
+
+
+@pytest.mark.parametrize("content", ['[{"text":"one"}]', '{"data":[{"text":"one"}]}', '{"text":"one"}'])
+def test_a_wrong_checksum_behind_the_document_is_told(tmp_path, content):
+    packed = bytearray(gzip.compress(content.encode()))
+    packed[-8] ^= 1
+    found = read(tmp_path / "a.json.gz", bytes(packed))
+    ((_, reason),) = reasons(found)
+    assert "the rest of the file cannot be read: the compressed data is damaged" in reason
 
 
 @pytest.mark.parametrize("content", ["text", "17", '"text"', b"\xff\xff", "}", "<html>"])

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.sources import Column, find, records
+from dataflow_ops.sources.columns import Reading
+from dataflow_ops.sources.delimited import read_delimited
 from dataflow_ops.store import Folder
 
 from .reading import joined, read, read_file, reasons, texts
@@ -186,6 +188,9 @@ def test_every_csv_row_is_a_row_or_a_reject(tmp_path_factory, messy, chunk_rows)
     broken = [row for row, reason in reasons(found) if "RFC 4180" in reason]
     numbers = conserved(found)
     assert numbers == starts or broken  # a broken quote may begin inside a quoted line break
+    (file,) = find(Folder(), str(path)).files
+    raws = [raw for _, raw, _ in read_delimited(Reading(Folder(), file, [Column("text")], "file", 1 << 20))]
+    assert b"".join(raws).replace(b"\n", b"") == b"".join(lines).replace(b"\n", b"")  # no byte is lost
     assert same(found, read_file(path, chunk_rows=chunk_rows))
 
 
