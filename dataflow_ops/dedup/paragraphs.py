@@ -17,7 +17,7 @@ from dataflow_ops.op import Reads, Shards, Writes
 
 HASHES = pa.list_(pa.uint64())
 POSITIONS = pa.list_(pa.int32())
-HELD = 8_000_000
+HELD = 4_000_000
 """Paragraphs compared at a time: all shards are read once for each so many."""
 
 
@@ -38,8 +38,8 @@ def repeated(
     """List, for each row with a paragraph that an earlier row has, the positions of such paragraphs in its text.
 
     Positions count from 0. The first row that has a paragraph keeps it, however often; rows of published shards are
-    the earliest. Memory: a byte for each paragraph, and 30 for those of the 8 million compared at a time; the hashes
-    are read once for every 8 million of them.
+    the earliest. Memory: a byte for each paragraph, and 50 for those of the 4 million compared at a time; the hashes
+    are read once for every 4 million of them.
     """
     found = _repeated(shards, paragraph_hashes)
     for shard in range(shards.published, len(shards.counts)):
@@ -82,7 +82,7 @@ def _empty(size: int) -> NDArray[np.int32]:
 
 def _part(
     shards: Shards, column: str, part: int, parts: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int32], list[tuple[int, NDArray[np.int64]]]]:
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], list[tuple[int, NDArray[np.int32]]]]:
     """Return the hashes that are `part` modulo `parts`, the row of each, and where those of each shard are."""
     begins, keys, rows, places, size = starts(shards), [], [], [], 0
     for shard in range(len(shards.counts)):
@@ -91,7 +91,7 @@ def _part(
         here = np.flatnonzero((values % np.uint64(parts) == part) & (values > 0))
         keys.append(values[here])
         rows.append((begins[shard] + _rows(here, _edges(lists))).astype(np.int32))
-        places.append((size, here))
+        places.append((size, here.astype(np.int32)))
         size += len(here)
     return np.concatenate([np.empty(0, np.uint64), *keys]), np.concatenate([_empty(0), *rows]), places
 
