@@ -26,6 +26,8 @@ CLEANERS = [
     refine.pii.mask_pii,
 ]
 
+COLUMNS = ["text", "language", "language_confidence", "words", "source", "source_row", "meta"]
+
 
 @dag(
     schedule=None,
@@ -75,31 +77,29 @@ def text():
 
     @task_group
     def refined(batch):
-        """Clean, measure and filter one batch."""
+        """Clean, measure, filter and sketch one batch."""
         raw = read(batch, columns={"text": ["content", "raw_content", "body", "document"]})
         clean = apply(CLEANERS, raw, task_id="clean")
-        good = apply(
+        return apply(
             [
                 score.text.measures,
                 step(score.rules.failed, preset="{{ params.preset }}", thresholds="{{ params.thresholds | tojson }}"),
                 filters.rules.passed,
+                dedup.exact.content_hash,
+                dedup.minhash.sketch,
             ],
             clean,
             task_id="good",
         )
-        return apply([dedup.exact.content_hash, dedup.minhash.sketch], good, task_id="sketched")
 
     same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
     alike = reduce(dedup.minhash.duplicates, same, task_id="near_duplicates", duplicate_of="near_duplicate_of")
 
     @task_group
     def kept(batch):
-        """Drop duplicates, other languages and benchmark texts of one batch."""
+        """Keep one of each text, in the wanted languages, that no benchmark holds; write it into the dataset."""
         unique = apply(
-            [
-                step(filters.duplicates.unique, duplicate_of="duplicate_of"),
-                step(filters.duplicates.unique, duplicate_of="near_duplicate_of"),
-            ],
+            [filters.duplicates.unique, step(filters.duplicates.unique, duplicate_of="near_duplicate_of")],
             batch,
             task_id="unique",
         )
@@ -107,23 +107,13 @@ def text():
             [
                 score.language.language,
                 step(filters.values.one_of, column="language", values="{{ params.languages | tojson }}"),
-            ],
-            unique,
-            task_id="wanted_language",
-        )
-        untested = apply(
-            [
                 step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark }}"),
                 step(filters.values.between, column="benchmark_overlap", below=0.2),
             ],
-            wanted,
-            task_id="decontaminated",
+            unique,
+            task_id="wanted",
         )
-        return write(
-            untested,
-            columns=["text", "language", "language_confidence", "words", "source", "source_row", "meta"],
-            index=["content_hash", "minhash"],
-        )
+        return write(wanted, columns=COLUMNS, index=["content_hash", "minhash"])
 
     publish(kept.expand(batch=alike), asset="dataflow-text")
 

@@ -1,5 +1,6 @@
 """The beginning of a run: what is new in the sources, dealt into batches, and read into shards."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -161,8 +162,12 @@ def _read_one(place: Place, number: int, chunk: Chunk, clock: Clock) -> dict[str
 
 
 def _counts(rejects: pa.Table) -> dict[str, int]:
-    """Count reasons without the file and line that each begins with."""
-    return dict(Counter(reason.partition(": ")[2] or reason for reason in rejects["reason"].to_pylist()))
+    """Count reasons without the file and line that each begins with, and without the values that differ."""
+    return dict(Counter(_kind(reason.partition(": ")[2] or reason) for reason in rejects["reason"].to_pylist()))
+
+
+def _kind(reason: str) -> str:
+    return re.split(r": | at position |,? [0-9]", reason)[0]
 
 
 def load_table(store: Store, source: str) -> pa.Table:

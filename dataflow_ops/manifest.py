@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,19 @@ class Batch:
     bytes: int
 
     @classmethod
-    def parse(cls, value: dict[str, Any]) -> "Batch":
+    def parse(cls, value: Mapping[str, Any]) -> "Batch":
         """Read what came through XCom; BadSource when it is something else."""
         try:
             return cls(**value)
         except TypeError as error:
             raise BadSource(f"expected a batch {{manifest, shards, rows, bytes}}, not {value!r}") from error
+
+    @classmethod
+    def parse_all(cls, value: Any) -> list["Batch"]:
+        """Read the batches of all mapped tasks: Airflow gives a list, of one task its value alone, of none nothing."""
+        if value is None:
+            return []
+        return [cls.parse(value)] if isinstance(value, Mapping) else [cls.parse(each) for each in value]
 
 
 def dump(value: Any) -> bytes:

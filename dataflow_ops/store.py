@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from dataflow_ops.errors import BadSource
 
-
 ASIDE = ".aside-"
 """How the names of files begin that are not yet whole: no listing shows them."""
 
@@ -111,7 +110,11 @@ class Folder:
     def list(self, prefix: str) -> Iterator[Stored]:
         """Yield files under a folder, or one file."""
         root = local_path(prefix)
-        paths = [root] if root.is_file() else [path for path in root.rglob("*") if not path.name.startswith(ASIDE) and path.is_file()]
+        paths = (
+            [root]
+            if root.is_file()
+            else [path for path in root.rglob("*") if not path.name.startswith(ASIDE) and path.is_file()]
+        )
         yield from sorted((self._stored(path) for path in paths), key=lambda found: found.uri.encode())
 
     def stat(self, uri: str) -> Stored | None:

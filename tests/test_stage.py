@@ -189,3 +189,12 @@ def test_the_name_of_work_changes_with_settings_code_and_inputs(monkeypatch):
     assert one != named(steps(ops.longer), "other input")
     monkeypatch.setattr(stage, "code_of", lambda module: code_of(module) + "edited")
     assert one != named(steps(ops.longer), "input")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"manifest": "m", "shards": 1, "rows": 2, "bytes": 3}, [{"manifest": "m", "shards": 1, "rows": 2, "bytes": 3}]],
+)
+def test_one_mapped_task_is_as_good_as_many(value):
+    assert Batch.parse_all(value) == [Batch("m", 1, 2, 3)]
+    assert Batch.parse_all(None) == []

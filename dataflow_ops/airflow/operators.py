@@ -5,19 +5,21 @@ What travels between them is a batch, `{manifest, shards, rows, bytes}`: never d
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from dataflow_ops import dataset, ingest, lineage, publish, stage
 from dataflow_ops.airflow.hooks import store_of
 from dataflow_ops.errors import Permanent
+from dataflow_ops.manifest import Batch, slug
+from dataflow_ops.stage import Place, Step
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-    from dataflow_ops.stage import Place, Step
 
 FOLDER = "{{ params.work }}/{{ dag.dag_id }}"
 
@@ -48,35 +50,23 @@ class ShardOperator(BaseOperator):
 
     def run_folder(self, context: "Context") -> str:
         """Return where everything of this run lies."""
-        from dataflow_ops.manifest import slug  # noqa: PLC0415 - not when a DAG is parsed
-
         return f"{self.folder.rstrip('/')}/{slug(context['run_id'])}"
 
-    def place(self, context: "Context", *made_of: Any) -> "Place":
+    def place(self, context: "Context", *made_of: Any) -> Place:
         """Return where this task writes: a name made of its ops with their code, its settings and its inputs."""
-        from dataflow_ops.stage import Place, named  # noqa: PLC0415 - not when a DAG is parsed
-
         index = max(context["ti"].map_index or 0, 0)
-        folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{named(*made_of)}"
+        folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{stage.named(*made_of)}"
         return Place(store_of(self.aws_conn_id), folder, self.task_id)
 
-    def steps(self, ops: Sequence[Mapping[str, Any]]) -> "list[Step]":
+    def steps(self, ops: Sequence[Mapping[str, Any]]) -> list[Step]:
         """Return ops with their settings, checked once more now that templates are rendered."""
-        from dataflow_ops.ingest import load_table  # noqa: PLC0415 - not when a DAG is parsed
-        from dataflow_ops.stage import Step  # noqa: PLC0415
-
-        return [Step.parse(op, lambda uri: load_table(store_of(self.aws_conn_id), uri)) for op in ops]
+        return [Step.parse(op, lambda uri: ingest.load_table(store_of(self.aws_conn_id), uri)) for op in ops]
 
     def tell(self, done: Mapping[str, Any]) -> dict[str, Any]:
         """Log what became of the rows, and return the batch for the next task."""
-        from dataclasses import asdict  # noqa: PLC0415
-
-        from dataflow_ops.lineage import summary  # noqa: PLC0415 - not when a DAG is parsed
-        from dataflow_ops.stage import as_batch  # noqa: PLC0415
-
-        for line in summary([done]):
+        for line in lineage.summary([done]):
             self.log.info("%s", line)
-        return asdict(as_batch(done))
+        return asdict(stage.as_batch(done))
 
 
 @contextmanager
@@ -100,8 +90,6 @@ class IngestOperator(ShardOperator):
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches; none when nothing is new."""
-        from dataflow_ops import ingest  # noqa: PLC0415 - not when a DAG is parsed
-
         settings = ingest.Settings.parse(self.source, self.dataset, self.full_refresh, self.batch_mib)
         planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
         for line in ingest.summary(planned):
@@ -120,8 +108,6 @@ class ReadOperator(ShardOperator):
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of shards."""
-        from dataflow_ops import ingest  # noqa: PLC0415 - not when a DAG is parsed
-
         place = self.place(context, self.batch, dict(self.columns), self.shard_mib)
         return self.tell(ingest.read(place, self.batch["manifest"], self.columns, float(self.shard_mib)))
 
@@ -137,9 +123,6 @@ class ApplyOperator(ShardOperator):
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of what the ops made."""
-        from dataflow_ops import stage  # noqa: PLC0415 - not when a DAG is parsed
-        from dataflow_ops.manifest import Batch  # noqa: PLC0415
-
         steps = self.steps(self.ops)
         return self.tell(stage.apply(self.place(context, self.batch, steps), steps, Batch.parse(self.batch)))
 
@@ -155,13 +138,10 @@ class ReduceOperator(ShardOperator):
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches, each with the columns added to its shards."""
-        from dataflow_ops import ingest, stage  # noqa: PLC0415 - not when a DAG is parsed
-        from dataflow_ops.manifest import Batch  # noqa: PLC0415
-
-        batches, (step,) = list(self.batches), self.steps([self.op])
-        place = self.place(context, batches, [step])
+        batches, (step,) = Batch.parse_all(self.batches), self.steps([self.op])
+        place = self.place(context, [asdict(batch) for batch in batches], [step])
         published = ingest.published(place.store, self.run_folder(context))
-        done = stage.reduce(place, step, [Batch.parse(batch) for batch in batches], published)
+        done = stage.reduce(place, step, batches, published)
         return [self.tell(each) for each in done]
 
 
@@ -176,9 +156,6 @@ class WriteOperator(ShardOperator):
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of parts."""
-        from dataflow_ops import dataset  # noqa: PLC0415 - not when a DAG is parsed
-        from dataflow_ops.manifest import Batch  # noqa: PLC0415
-
         place = self.place(context, self.batch, self.dataset, list(self.columns), list(self.index))
         return self.tell(dataset.write(place, Batch.parse(self.batch), self.dataset, self.columns, self.index))
 
@@ -196,12 +173,10 @@ class PublishOperator(ShardOperator):
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return where the version is; skip, and say so, when nothing is new."""
-        from dataflow_ops import publish  # noqa: PLC0415 - not when a DAG is parsed
-
         run = publish.Run(
             store_of(self.aws_conn_id), self.run_folder(context), context["dag"].dag_id, context["run_id"]
         )
-        outcome = publish.publish(run, self.dataset, [batch["manifest"] for batch in self.written or ()])
+        outcome = publish.publish(run, self.dataset, [batch.manifest for batch in Batch.parse_all(self.written)])
         for line in outcome.pop("summary"):
             self.log.info("%s", line)
         if outcome["note"]:
