@@ -29,7 +29,8 @@ def write(folder: Path, *, documents: int = 4000, seed: int = 0) -> None:
 
     Every record has its key in the field `doc`; the text is in `text`, in the Parquet file in `content`. The key of a
     text file is its name. `_truth.jsonl` comes last: key, kind (good, exact_duplicate, near_duplicate, junk,
-    other_language, broken), of (the key of the original), defect, strength, noise, file. BadArgument for a folder
+    other_language, broken), of (the key of the original), defect (for a text in another language its code), strength,
+    noise, file. Bytes of compressed files may change with the libraries that compress them. BadArgument for a folder
     that holds anything, or less than one document.
     """
     if folder.exists() and any(folder.iterdir()):
