@@ -115,7 +115,7 @@ class Folder:
             if root.is_file()
             else [path for path in root.rglob("*") if not path.name.startswith(ASIDE) and path.is_file()]
         )
-        yield from sorted((self._stored(path) for path in paths), key=lambda found: found.uri.encode())
+        yield from sorted((self._stored(path) for path in paths), key=lambda found: os.fsencode(found.uri))
 
     def stat(self, uri: str) -> Stored | None:
         """Return the file, None when there is none."""
