@@ -120,7 +120,11 @@ def measures_table(measures: pa.Table | None, thresholds: Mapping[str, Any], dra
 def _spread(each: measured.Spread) -> tuple[str, ...]:
     limits = ", ".join(f"{limit.sign} {limit.value:g}" for limit in each.limits)
     fails = f"{each.outside:,}" if each.limits else ""
-    return (code(each.column), text(limits), fails, f"{each.nulls:,}", *(f"{value:,.4g}" for value in each.quantiles))
+    return (code(each.column), text(limits), fails, f"{each.nulls:,}", *map(_plain, each.quantiles))
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def verdicts(files: Files) -> str:

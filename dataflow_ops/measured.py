@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.bins import bins
+from dataflow_ops.bins import Bins, bins
 
 VERDICT = ("id", "kept", "dropped_by", "reasons")
 """Columns of a side table that are no measures."""
@@ -46,11 +46,9 @@ class Histogram:
     """A number: rows in each bin. `steep` asks for a logarithmic count axis, `note` says what is not drawn."""
 
     column: str
-    edges: np.ndarray
+    bins: Bins
     kept: np.ndarray
     dropped: np.ndarray
-    scale: str
-    linear_below: float
     limits: tuple[Limit, ...]
     note: str
 
@@ -119,11 +117,22 @@ def kept_rows(measures: pa.Table) -> np.ndarray:
 
 
 def in_order(measures: pa.Table, thresholds: Mapping[str, Any]) -> list[str]:
-    """Return the measured columns that can be drawn, those with a threshold first."""
-    drawn = [
-        field.name for field in measures.schema if field.name not in VERDICT and (_is_number(field.type) or _is_word(field.type))
-    ]  # fmt: skip
-    return sorted(drawn, key=lambda name: not limits_of(thresholds.get(name)))
+    """Return the measured columns that can be drawn: those whose threshold most rows fail first, then the others."""
+    drawn = [field.name for field in measures.schema if field.name not in VERDICT and _is_drawn(field.type)]
+    failing = {name: _failing(measures[name], limits_of(thresholds.get(name))) for name in drawn}
+    return sorted(drawn, key=lambda name: -failing[name])
+
+
+def _failing(column: pa.ChunkedArray, limits: Sequence[Limit]) -> int:
+    """Count rows that fail; -1 where there is no threshold."""
+    if not limits or not (_is_number(column.type) or pa.types.is_boolean(column.type)):
+        return 0 if limits else -1
+    values = numbers(column)
+    return int(sum(limit.fails(values).sum() for limit in limits))
+
+
+def _is_drawn(kind: pa.DataType) -> bool:
+    return _is_number(kind) or _is_word(kind)
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -159,12 +168,11 @@ def _histogram(name: str, column: pa.ChunkedArray, kept: np.ndarray, thresholds:
     real = np.isfinite(values)
     if not real.any() or values[real].min() == values[real].max():
         return None
-    edges, scale, linear_below = bins(values[real], [limit.edge for limit in limits], pa.types.is_integer(column.type))
-    inside = np.clip(values, edges[0], edges[-1])
-    counts = [np.histogram(inside[real & rows], edges)[0] for rows in (kept, ~kept)]
+    found = bins(values[real], [limit.edge for limit in limits], pa.types.is_integer(column.type))
+    inside = np.clip(values, found.edges[0], found.edges[-1])
+    counts = [np.histogram(inside[real & rows], found.edges)[0] for rows in (kept, ~kept)]
     beyond = int((inside[real] != values[real]).sum())
-    note = _note(len(values) - int(real.sum()), beyond)
-    return Histogram(name, edges, counts[0], counts[1], scale, linear_below, limits, note)
+    return Histogram(name, found, counts[0], counts[1], limits, _note(len(values) - int(real.sum()), beyond))
 
 
 def _note(missing: int, beyond: int, rule: str = "") -> str:

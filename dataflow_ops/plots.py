@@ -4,6 +4,7 @@ Kept is blue and dropped is orange (Okabe and Ito 2008: told apart by colour-bli
 """
 
 import io
+import math
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -191,10 +192,11 @@ def _legend(figure: Any) -> None:
 
 
 def _draw_histogram(axes: Any, panel: Histogram) -> None:
-    axes.set_xscale(panel.scale, **({"linthresh": panel.linear_below} if panel.scale == "symlog" else {}))
-    axes.stairs(panel.kept, panel.edges, fill=True, color=KEPT, alpha=0.5, linewidth=0)
-    axes.stairs(panel.dropped, panel.edges, color=DROPPED, linewidth=1.6)
-    axes.set_xlim(panel.edges[0], panel.edges[-1])
+    bins = panel.bins
+    axes.set_xscale(bins.scale, **({"linthresh": bins.linear_below, "linscale": 0.4} if bins.scale == "symlog" else {}))
+    axes.stairs(panel.kept, bins.edges, fill=True, color=KEPT, alpha=0.5, linewidth=0)
+    axes.stairs(panel.dropped, bins.edges, color=DROPPED, linewidth=1.6)
+    axes.set_xlim(bins.edges[0], bins.edges[-1])
     axes.set_yscale("log" if panel.steep else "linear")
     top = max(1, *panel.kept, *panel.dropped)
     axes.set_ylim(0.7 if panel.steep else 0, top * (3 if panel.steep else 1.18))
@@ -205,14 +207,14 @@ def _draw_histogram(axes: Any, panel: Histogram) -> None:
 
 
 def _thresholds(axes: Any, panel: Histogram) -> None:
-    for limit in panel.limits:
-        end, align = (panel.edges[0], "left") if limit.is_lower else (panel.edges[-1], "right")
-        axes.axvspan(*sorted((limit.value, end)), color="#000000", alpha=0.07, linewidth=0)
-        axes.axvline(limit.value, color=INK, linestyle="--", linewidth=1.2)
-        offset = (3 if limit.is_lower else -3, -2)
+    ends = panel.bins.edges[0], panel.bins.edges[-1]
+    for line, (limit, cut) in enumerate(zip(panel.limits, panel.bins.cuts, strict=True)):
+        side, align = (1, "left") if limit.is_lower else (-1, "right")
+        axes.axvspan(*sorted((cut, ends[0] if limit.is_lower else ends[1])), color="#000000", alpha=0.07, linewidth=0)
+        axes.axvline(cut, color=INK, linestyle="--", linewidth=1.2)
         axes.annotate(
-            f"{limit.sign} {short(limit.value)}", (limit.value, 1), offset, xycoords=axes.get_xaxis_transform(),
-            textcoords="offset points", ha=align, va="top", fontsize=8, bbox=_halo(),
+            f"{limit.sign} {short(limit.value)}", (cut, 1), (3 * side, -2 - 11 * line), textcoords="offset points",
+            xycoords=axes.get_xaxis_transform(), ha=align, va="top", fontsize=8, bbox=_halo(),
         )  # fmt: skip
 
 
@@ -221,21 +223,27 @@ def _halo() -> dict[str, Any]:
 
 
 def _plain_numbers(axes: Any, panel: Histogram) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, SymmetricalLogLocator
+    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     shortly = FuncFormatter(lambda value, _: short(value))
-    if panel.scale == "linear":
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    elif panel.scale == "log":
+    bins = panel.bins
+    if bins.scale == "linear":
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=bins.whole))
+    elif bins.scale == "log":
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
     else:
-        axes.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=panel.linear_below))
-        axes.xaxis.get_major_locator().set_params(numticks=6)
+        axes.xaxis.set_major_locator(FixedLocator(_ticks(bins.linear_below, bins.edges[-1])))
     if not panel.steep:
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(shortly)
         axis.set_minor_locator(NullLocator())
+
+
+def _ticks(linear_below: float, top: float) -> list[float]:
+    """Return zero and at most five powers of ten above the linear part of an axis."""
+    powers = range(math.ceil(math.log10(linear_below)), math.floor(math.log10(top)) + 1)
+    return [0.0, *(10.0**power for power in powers[:: -(-len(powers) // 5) or 1])]
 
 
 def _draw_bars(axes: Any, panel: Bars) -> None:

@@ -36,7 +36,7 @@ def test_every_value_is_in_one_bin_and_no_bin_holds_both_sides_of_a_threshold(va
         return
     (panel,) = drawn
     assert panel.kept.sum() + panel.dropped.sum() == len(finite)
-    assert (np.diff(panel.edges) >= 0).all()
+    assert (np.diff(panel.bins.edges) >= 0).all()
     if not panel.note:  # values beyond the ends are clipped
         assert not ((panel.kept > 0) & (panel.dropped > 0)).any()
 
@@ -62,7 +62,7 @@ def test_any_numbers_can_be_drawn(values, bound, sign):
 )
 def test_a_heavy_tail_gets_a_logarithmic_axis(values, limits, scale):
     (panel,) = panels(pa.table({"n": values}), {"n": limits})
-    assert panel.scale == scale
+    assert panel.bins.scale == scale
 
 
 @pytest.mark.parametrize("values", [[0, 0, 0, 1, 3, 9], [0, 0, 0, 2, 9, 4000], [0.0, 0.0, 0.5, 0.9], [0.0, 3.5, 7e5]])
@@ -74,13 +74,15 @@ def test_what_lies_at_the_end_of_the_axis_has_room(values, limits):
     zeros = panel.kept if limits == {"at_most": 0} else panel.dropped
     assert zeros[0] == values.count(0)
     assert sum(zeros[1:]) == 0
-    assert panel.edges[1] - panel.edges[0] >= min(1, (panel.edges[-1] - panel.edges[0]) / 50, panel.linear_below / 2)
+    assert panel.bins.edges[1] - panel.bins.edges[0] >= min(
+        1, (panel.bins.edges[-1] - panel.bins.edges[0]) / 50, panel.bins.linear_below / 2
+    )
 
 
 @pytest.mark.parametrize("values", [[*range(1, 30), 10**6], [0, *range(1, 30), 10**6], list(range(0, 9000, 7))])
 def test_bins_of_whole_numbers_end_between_them(values):
     (panel,) = panels(pa.table({"n": values}), {"n": {"at_least": 5}})
-    assert set(panel.edges % 1) == {0.5}
+    assert set(panel.bins.edges % 1) == {0.5}
     assert panel.kept.sum() == len(values)
 
 
