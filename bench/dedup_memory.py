@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from dataflow_ops.dedup import exact, minhash, paragraphs
 from dataflow_ops.dedup._sketch import Recipe
+from dataflow_ops.op import Shards
 
 SHARD = 20_000
 RECIPE = Recipe(rows=4, ngram=5, fold_numbers=True, seed=0)
 LINES = 20
-REDUCES = {
+REDUCES: Mapping[str, Callable[[Shards], Iterator[pa.Table]]] = {
     "exact": exact.duplicates,
     "minhash first": minhash.duplicates,
     "minhash longest": partial(minhash.duplicates, keep="longest"),

@@ -18,7 +18,7 @@ from dataflow_ops.op import Shards
 Pairs = NDArray[np.uint64]
 """Better row in the upper 32 bits, worse row in the lower: sorted, the best rows come first."""
 Ranks = NDArray[np.int32]
-FEW = 16
+FEW = 10
 """Words of a text that must be the same as another to be similar at all; at ten times as many it hardly matters."""
 MARGIN = 0.13
 """Three standard errors of an estimate: pairs further than this below `verify` are not looked at."""

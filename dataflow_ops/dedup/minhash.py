@@ -72,7 +72,7 @@ def duplicates(
 
     Two rows resemble each other when the Jaccard similarity of their shingles, estimated from 128 hashes (standard
     error at most .045), is at least `threshold`. Texts of some tens of words must be more alike, since a few common
-    shingles prove little: by 16 / words of the way from `threshold` to 1. With `verify`, the true similarity of the
+    shingles prove little: by 10 / words of the way from `threshold` to 1. With `verify`, the true similarity of the
     shingles of `text` must be at least `verify` instead. `similarity` is the estimate, or the true value.
 
     Memory: about 35 bytes a row, and 20 for each pair that meets; sketches are read one band at a time, twice. With
