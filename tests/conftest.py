@@ -1,5 +1,7 @@
 """Servers that tests share: started once per session, on ports and in a folder of their own."""
 
+import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dataflow_ops.local import processes, seaweed
+from dataflow_ops.local import control, processes, seaweed
+from dataflow_ops.local.client import Airflow
 from dataflow_ops.local.home import BUCKET, Home
 from tests.waiting import wait_until
 
@@ -27,6 +30,43 @@ class S3Server:
     """`s3://bucket/…` without a slash at its end; new for every test."""
     client: Any
     """A boto3 client."""
+
+
+@dataclass(frozen=True)
+class AirflowServer:
+    """A whole set-up: the S3 server, and Airflow with the project's DAGs and plugins."""
+
+    home: Home
+    api: Airflow
+    """A client for the REST API."""
+    s3: Any
+    """A boto3 client for the S3 server; the bucket is `dataflow`."""
+    dags: Path
+    """A copy of `dags/`: a file written here is a DAG a few seconds later."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need Airflow, and give the one that starts it the time that takes."""
+    for item in items:
+        if "airflow" in getattr(item, "fixturenames", ()):
+            item.add_marker("airflow")
+            item.add_marker(pytest.mark.timeout(400))
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
+    """Start a whole set-up once; half a minute, more on a busy machine."""
+    root = tmp_path_factory.mktemp("airflow")
+    home = Home(root / "home", root / "project")
+    for folder in ("dags", "plugins"):
+        shutil.copytree(PROJECT / folder, home.project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])))
+        try:
+            control.up(home, lambda _: None)
+            yield AirflowServer(home, Airflow.at(home), seaweed.client(home), home.project / "dags")
+        finally:
+            control.down(home)
 
 
 @pytest.fixture(scope="session")

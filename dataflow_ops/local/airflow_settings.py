@@ -23,8 +23,8 @@ def settings(home: Home) -> dict[str, dict[str, object]]:
             "min_serialized_dag_update_interval": 0,
             # Task processes inherit what the scheduler has imported: 0.2 CPU seconds per task instead of 0.9.
             "mp_start_method": "fork",
-            "default_task_retries": 2,
-            "default_task_retry_delay": 5,
+            # For DAGs that ask for retries and do not say when: the default, 300 s, is for clusters.
+            "default_task_retry_delay": 10,
             # The name without asking a name server: there may be none.
             "hostname_callable": "socket.gethostname",
             "execution_api_server_url": f"http://{LOCALHOST}:{port}/execution/",
@@ -47,7 +47,8 @@ def settings(home: Home) -> dict[str, dict[str, object]]:
             # What a killed scheduler was running is taken up again after half a minute instead of five.
             "orphaned_tasks_check_interval": 15,
             "scheduler_health_check_threshold": 30,
-            "task_instance_heartbeat_timeout": 60,
+            # Longer than the API server, which takes the heartbeats, needs to come back on a busy machine.
+            "task_instance_heartbeat_timeout": 90,
             "task_instance_heartbeat_timeout_detection_interval": 10,
         },
         "dag_processor": {

@@ -24,7 +24,7 @@ class Airflow:
 
     url: str
     password: str
-    patience: float = 60.0
+    patience: float = 180.0  # seconds: on a busy machine the server needs more than one minute to come back
     _token: str | None = field(default=None, repr=False)
 
     @classmethod

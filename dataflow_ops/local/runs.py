@@ -42,7 +42,7 @@ class Run:
             if state in ("success", "failed"):
                 return bool(state == "success")
             # Asking costs the server as well: a run of a thousand tasks is asked for less often.
-            time.sleep(max(1.0, 5 * (time.monotonic() - began)))
+            time.sleep(min(max(1.0, 5 * (time.monotonic() - began)), 10.0))
 
     def instances(self) -> list[dict[str, Any]]:
         """Return all task instances of the run."""
