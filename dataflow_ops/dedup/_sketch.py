@@ -1,9 +1,8 @@
 """What a sketch is made of, and how the reduce reads it: one band of all rows at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -92,6 +91,15 @@ def band_name(band: int) -> str:
     return f"b{band:03d}"
 
 
+def _marks(shards: Shards, column: str) -> dict[int, int]:
+    """Return the recipes of all sketches, each with the first shard that has it."""
+    marks: dict[int, int] = {}
+    for shard in (shard for shard, rows in enumerate(shards.counts) if rows):
+        found = shards.read(shard, [f"{column}.recipe"]).column(0).unique().drop_null().to_pylist()
+        marks = dict.fromkeys(found, shard) | marks
+    return marks
+
+
 @dataclass(frozen=True)
 class Bands:
     """The sketches of all rows, read one band at a time."""
@@ -102,23 +110,25 @@ class Bands:
     mark: int
 
     @classmethod
-    def of(cls, shards: Shards, column: str) -> "Bands":
-        """Look how many bands there are; BadArgument when shards were sketched in different ways."""
-        marks: Mapping[Any, int] = {}
-        filled = [shard for shard, rows in enumerate(shards.counts) if rows]
-        for shard in filled:
-            found = shards.read(shard, [f"{column}.recipe"]).column(0).unique().drop_null().to_pylist()
-            marks = dict.fromkeys(found, shard) | dict(marks)
+    def of(cls, shards: Shards, column: str, threshold: float) -> "Bands":
+        """Look how the rows were sketched; BadArgument unless all in one way, and well enough for `threshold`."""
+        wanted, marks = rows_of_band(threshold), _marks(shards, column)
         if len(marks) > 1:
             one, other = sorted(marks.values())[:2]
             raise BadArgument(
                 f"the sketches in {column!r} of shard {other} were made with other settings than those of shard {one}: "
                 "sketch all of them again with the same threshold, ngram, fold_numbers and seed"
             )
-        if not marks:
-            return cls(shards, column, 0, 0)
-        kind = shards.read(filled[0], [column]).schema.field(column).type
-        return cls(shards, column, sum(field.name.startswith("b") for field in kind), next(iter(marks)))
+        for mark, shard in marks.items():
+            kind = shards.read(shard, [column]).schema.field(column).type
+            found = cls(shards, column, sum(field.name.startswith("b") for field in kind), mark)
+            if found.rows > wanted:
+                raise BadArgument(
+                    f"the sketches in {column!r} have {found.count} bands, too few to find pairs of similarity {threshold!r}: "
+                    f"sketch with threshold={threshold!r}, or ask for more similarity"
+                )
+            return found
+        return cls(shards, column, 0, 0)
 
     @property
     def rows(self) -> int:

@@ -43,8 +43,8 @@ def sketch(
     compared as a whole, numbers told apart; a text without any letter is similar only to the identical text; null has
     no sketch.
 
-    The sketch is a struct: 128 hashes in bands of 64 bits, `words`, and `recipe`, a mark of these settings. Pairs
-    at least as similar as `threshold` can be found: there are 32 bands at 0.5, 18 at 0.7, 14 at 0.8.
+    The sketch is a struct: 128 hashes in bands of 64 bits, `words`, and `recipe`, a mark of these settings. The lower
+    the `threshold` from which on pairs are to be found, the more bands: 32 at 0.5, 21 at 0.7, 14 at 0.8.
     """
     if not 1 <= ngram <= MOST_WORDS:
         raise BadArgument(f"ngram={ngram!r}: expected 1 to {MOST_WORDS} words")
@@ -73,12 +73,15 @@ def duplicates(
     Two rows resemble each other when the Jaccard similarity of their shingles, estimated from 128 hashes (standard
     error at most .045), is at least `threshold`. Texts of some tens of words must be more alike, since a few common
     shingles prove little: by 10 / words of the way from `threshold` to 1. With `verify`, the true similarity of the
-    shingles of `text` must be at least `verify` instead. `similarity` is the estimate, or the true value.
+    shingles of `text` must be at least `verify` instead. `similarity` is the estimate, or the true value. Neither may
+    be below the threshold of the sketches. Not all rows of a large bucket are compared with each other, so a second
+    run may find some more; of 12,000 web pages with 4,200 duplicates taken out, it found 10.
 
     Memory: about 35 bytes a row, and 20 for each pair that meets; sketches are read one band at a time, twice. With
     `verify`, also the shingles of some 8 million words; texts of such pairs are read as often as that takes.
     """
-    bands, ranking = Bands.of(shards, minhash), Ranking.of(shards, _measure(keep, minhash, score))
+    bands = Bands.of(shards, minhash, threshold if verify is None else verify)
+    ranking = Ranking.of(shards, _measure(keep, minhash, score))
     pairs = candidates(bands, ranking)
     similar = agreement(bands, ranking, pairs)
     if verify is None:

@@ -104,10 +104,10 @@ def test_verify_gives_the_true_similarity_and_the_sketch_comes_near(seed, words,
     other = edited(one, share, seed)
     left, right = shingles(one, ngram), shingles(other, ngram)
     true = len(left & right) / len(left | right)
-    shards = InMemory([sketched([one, other], ngram=ngram, threshold=0.2)])
-    checked = named(duplicates, shards, "similarity", similarity="similarity", verify=0.01)
-    assert checked == pytest.approx({"row-001": true} if true > 0.2 or checked else {}, abs=1e-6)
-    estimated = named(duplicates, shards, "similarity", similarity="similarity", threshold=0.01)
+    shards = InMemory([sketched([one, other], ngram=ngram, threshold=0.1)])
+    checked = named(duplicates, shards, "similarity", similarity="similarity", verify=0.1)
+    assert checked == pytest.approx({"row-001": true} if true > 0.3 or checked else {}, abs=1e-6)
+    estimated = named(duplicates, shards, "similarity", similarity="similarity", threshold=0.1)
     assert all(value == pytest.approx(true, abs=0.25) for value in estimated.values())
 
 
@@ -235,6 +235,12 @@ def test_sketches_of_different_settings_are_not_compared():
 def test_settings_that_do_not_fit(op, wrong, message):
     with pytest.raises(BadArgument, match=message):
         op(table(["cat"]), **wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": 0.3}, {"verify": 0.3}])
+def test_sketches_must_be_good_enough_for_the_threshold(wrong):
+    with pytest.raises(BadArgument, match=r"32 bands, too few .* similarity 0.3: sketch with threshold=0.3"):
+        list(duplicates(InMemory([sketched(["cat"])]), **wrong))
 
 
 @pytest.mark.parametrize("wrong", [{"keep": "best"}, {"keep": "first", "score": "quality"}])
