@@ -42,11 +42,11 @@ _EMAIL = _pattern(
 )
 
 # Issuer's prefix and length of a payment card: https://en.wikipedia.org/wiki/Payment_card_number
-_CARD = _pattern(r"(?<![\w.,-])[2-6](?:[ -]?\d){11,18}(?!\w|[.,-]\d)")
+_CARD = _pattern(r"(?<![\w.,-])(?<!\d )[2-6](?:[ -]?\d){11,18}(?!\w|[.,-]\d)")
 _ISSUERS = _pattern(
     r"4\d{12}(?:\d{3}(?:\d{3})?)?|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|3[47]\d{13}"
     r"|(?:6011|65\d\d|64[4-9]\d)\d{12,15}|35(?:2[89]|[3-8]\d)\d{12,15}|3(?:0[0-59]|[689]\d)\d{11,16}"
-    r"|62\d{14,17}|(?:50|5[6-9]|6\d)\d{10,17}"
+    r"|62\d{14,17}|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
 )
 
 # Characters of an IBAN, by country (SWIFT registry).
