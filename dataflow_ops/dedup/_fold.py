@@ -11,9 +11,9 @@ SPLIT, SKIP = 0, 1
 DIGIT, ALONE = 1 << 28, 1 << 29
 """Flags: a decimal digit (its value is in the low bits); a word of its own, in scripts written without spaces."""
 SIZE = 0x20000
-"""Code points from here on are ideographs, but for emoji and tags, which split."""
+"""Code points from here on are ideographs, but for tags and private ones at the end, which split."""
 
-UNSPACED = ((0x0E00, 0x0E80), (0x0E80, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0x30FB), (0x31F0, 0x3200))
+UNSPACED = ((0x0E00, 0x0E80), (0x0E80, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x3040, 0x3100), (0x31F0, 0x3200))
 """Thai, Lao, Burmese, Khmer, Hiragana and Katakana, Katakana extensions."""
 IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
 AS_THEY_ARE = ((0xAC00, 0xD7A4), (0x12000, 0x1D000))
@@ -34,9 +34,9 @@ def fold_table() -> NDArray[np.uint32]:
         known[start:stop] = True
     for code in np.flatnonzero(~known).tolist():
         folds[code] = _fold(code)
-    for start, stop in UNSPACED:
-        letters = np.flatnonzero((folds[start:stop] > SKIP) & (folds[start:stop] < DIGIT)) + start
-        folds[letters] |= ALONE
+    # By what they fold to: half-width Katakana and Kangxi radicals are words of their own as well.
+    for start, stop in (*UNSPACED, *IDEOGRAPHS):
+        folds[(folds >= start) & (folds < stop)] |= ALONE
     folds[[ord(mark) for mark in APOSTROPHES]] = SKIP
     return folds
 

@@ -41,6 +41,8 @@ def test_hashes_are_those_of_xxh3_wherever_the_text_lies(kind):
         ("", "", True),
         ("!!!", "!!!", True),
         ("ＡＢＣ ٣", "abc 3", True),
+        ("ｶﾀｶﾅ", "カ タ カ ナ", True),
+        ("ไทย", "ไ ท ย", True),
         ("漢字", "漢 字", True),
         ("漢字", "字漢", False),
     ],
