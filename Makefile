@@ -77,7 +77,7 @@ bench: bootstrap ## Measure speed and memory
 
 .PHONY: lock
 lock: bootstrap ## Choose package versions anew
-	@$(LOCK) --upgrade --extra local --extra polars --extra pdf --group dev -o locks/dev.txt pyproject.toml
+	@$(LOCK) --upgrade --extra local --extra polars --group dev -o locks/dev.txt pyproject.toml
 	@echo uv | $(LOCK) -c locks/dev.txt -o locks/uv.txt -
 
 .PHONY: clean

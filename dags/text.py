@@ -61,6 +61,13 @@ COLUMNS = ["text", "language", "language_confidence", "words", "source", "source
             description="Documents that share 13-word runs with these are dropped",
         ),
         "shard_mib": Param(64, type="number", minimum=0.1, maximum=1024, title="Shard size, MiB of text"),
+        "batch_mib": Param(
+            256,
+            type="number",
+            minimum=1,
+            title="Batch size, MiB of files",
+            description="Files of one batch are read by one task",
+        ),
         "full_refresh": Param(
             False, type="boolean", title="Full refresh", description="Read everything again and publish only that"
         ),

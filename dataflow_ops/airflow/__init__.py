@@ -37,7 +37,7 @@ def ingest(
     *,
     dataset: str = DATASET,
     full_refresh: bool | str = "{{ params.full_refresh }}",
-    batch_mib: int | str = 256,
+    batch_mib: float | str = "{{ params.batch_mib }}",
     task_id: str = "ingest",
     **kwargs: Any,
 ) -> XComArg:
@@ -51,7 +51,7 @@ def read(
     batch: Any,
     *,
     columns: Mapping[str, Sequence[str]],
-    shard_mib: int | str = "{{ params.shard_mib }}",
+    shard_mib: float | str = "{{ params.shard_mib }}",
     task_id: str = "read",
     **kwargs: Any,
 ) -> XComArg:

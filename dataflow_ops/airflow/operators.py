@@ -83,7 +83,7 @@ class IngestOperator(ShardOperator):
 
     template_fields = (*ShardOperator.template_fields, "source", "dataset", "full_refresh", "batch_mib")
 
-    def __init__(self, *, source: str, dataset: str, full_refresh: bool | str, batch_mib: int | str, **kwargs: Any):
+    def __init__(self, *, source: str, dataset: str, full_refresh: bool | str, batch_mib: float | str, **kwargs: Any):
         super().__init__(**kwargs)
         self.source, self.dataset = source, dataset
         self.full_refresh, self.batch_mib = full_refresh, batch_mib
@@ -102,7 +102,7 @@ class ReadOperator(ShardOperator):
 
     template_fields = (*ShardOperator.template_fields, "batch", "columns", "shard_mib")
 
-    def __init__(self, *, batch: Any, columns: Mapping[str, Any], shard_mib: int | str, **kwargs: Any):
+    def __init__(self, *, batch: Any, columns: Mapping[str, Any], shard_mib: float | str, **kwargs: Any):
         super().__init__(**kwargs)
         self.batch, self.columns, self.shard_mib = batch, columns, shard_mib
 
