@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from dataflow_ops.local import seaweed
+from dataflow_ops.local import seaweed, warm
 from dataflow_ops.local.airflow_settings import environment
 from dataflow_ops.local.client import USER, Airflow
 from dataflow_ops.local.home import BUCKET, Home
@@ -27,7 +27,7 @@ def plan(home: Home) -> list[Step]:
     airflow = Airflow.at(home)
 
     def component(name: str, patience: float = 180.0, wait: bool = True) -> Service:
-        argv = [str(Path(sys.executable).with_name("airflow")), name]
+        argv = [_airflow(), name]
         argv += ["--skip-serve-logs"] * (name in ("scheduler", "triggerer"))  # the API server reads the files itself
         key = {"api-server": "metadatabase", "dag-processor": "dag_processor"}.get(name, name)
         return Service(name, argv, env, lambda: _healthy(airflow, key), patience, wait)
@@ -37,8 +37,8 @@ def plan(home: Home) -> list[Step]:
 
     return [
         s3,
-        *_migration(home, env),
-        Service("warm", [sys.executable, "-m", "dataflow_ops.local.warm"], env, wait=False, once=True, optional=True),
+        *_once(home, "warm", warm.fingerprint(), [sys.executable, "-m", warm.__name__], env, optional=True),
+        *_once(home, "migrate", version("apache-airflow-core"), [_airflow(), "db", "migrate"], env),
         component("dag-processor", wait=False),
         component("api-server"),
         configure,
@@ -46,6 +46,10 @@ def plan(home: Home) -> list[Step]:
         component("triggerer", wait=False),
         airflow.warm_up,
     ]
+
+
+def _airflow() -> str:
+    return str(Path(sys.executable).with_name("airflow"))
 
 
 def _write_airflow_home(home: Home) -> None:
@@ -56,14 +60,15 @@ def _write_airflow_home(home: Home) -> None:
     users.write_text(json.dumps({USER: Airflow.at(home).password}))
 
 
-def _migration(home: Home, env: dict[str, str]) -> list[Step]:
-    """Return the step that makes or changes the database, none when this version of Airflow has done it before."""
-    done, wanted = home.airflow / "migrated", version("apache-airflow-core")
+def _once(
+    home: Home, name: str, wanted: str, argv: list[str], env: dict[str, str], *, optional: bool = False
+) -> list[Step]:
+    """Return the step that runs a program, none when it has run before with the same `wanted`."""
+    done = home.root / f"{name}.done"
     if done.exists() and done.read_text() == wanted:
         return []
-    airflow = shlex.quote(str(Path(sys.executable).with_name("airflow")))
-    command = f"{airflow} db migrate && printf %s {wanted} > {shlex.quote(str(done))}"
-    return [Service("migrate", ["/bin/sh", "-c", command], env, once=True)]
+    command = f"{shlex.join(argv)} && printf %s {shlex.quote(wanted)} > {shlex.quote(str(done))}"
+    return [Service(name, ["/bin/sh", "-c", command], env, once=True, optional=optional, wait=not optional)]
 
 
 def _healthy(airflow: Airflow, key: str) -> bool:
