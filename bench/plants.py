@@ -11,8 +11,10 @@ HEADERS = (
     "Share this article on your favourite network. Subscribe to our newsletter and never miss an update.",
 )
 FOOTERS = (
-    "We use cookies to make this site work and to learn how it is used. By going on you accept our terms.\n"
-    "Back to top. Contact us. Privacy policy. Site map. All trade marks belong to their owners.",
+    (
+        "We use cookies to make this site work and to learn how it is used. By going on you accept our terms.\n"
+        "Back to top. Contact us. Privacy policy. Site map. All trade marks belong to their owners."
+    ),
     "Was this page helpful? Yes / No. Report a problem with this page. Related articles you might like.",
     "Printed from the web edition. Leave a comment below. Please log in to reply. Older posts. Newer posts.",
 )
@@ -62,42 +64,61 @@ def _changed(word: str, vocabulary: Sequence[str], random: Random) -> str:
     return word[:-1] if word[-1] in ".,;:" else word + ","
 
 
-Junk = Callable[[list[str], Random], str]
+def junk(kind: str, words: list[str], random: Random) -> str:
+    """Return a document of one of the kinds of JUNK, made of `words`, of which there are at least 200."""
+    return JUNK[kind](words, random)
 
 
-def _sentences(words: list[str], random: Random, end: str = ".", length: int = 14) -> list[str]:
+def _sentences(words: list[str], end: str = ".", length: int = 14) -> list[str]:
     cuts = range(0, len(words) - length, length)
     return [" ".join(words[cut : cut + length]).capitalize() + end for cut in cuts]
 
 
-def _every(words: list[str], share: float, text: str, random: Random) -> list[str]:
-    return [text if random.random() < share else word for word in words]
+def _lines(words: list[str], end: str = ".", length: int = 14) -> str:
+    return "\n".join(_sentences(words, end, length))
 
 
-JUNK: dict[str, Junk] = {
-    "blank": lambda words, random: " \n\t " * int(random.integers(1, 40)),
-    "few words": lambda words, random: " ".join(words[: random.integers(1, 15)]) + ".",
-    "one sentence": lambda words, random: " ".join(words[:90]),
-    "ends in colon": lambda words, random: "\n".join(_sentences(words, random)) + "\nSee also:",
-    "ellipsis lines": lambda words, random: "\n".join(_sentences(words, random, "...")),
-    "symbols": lambda words, random: " ".join(_every(words, 0.75, "###", random)) + ". A. B. C.",
-    "html entities": lambda words, random: " ".join(_every(words, 0.05, "&nbsp;", random)) + ". So. It. Is.",
-    "identity terms": lambda words, random: "\n".join(
-        f"{line} ID number {random.integers(1e9)}, identity card." for line in _sentences(words, random)
-    ),
-    "no punctuation": lambda words, random: "One. Two. Three. " + " ".join(re.findall(r"[a-z]+", " ".join(words))),
-    "broken characters": lambda words, random: "\n".join(_sentences(words, random, " \ufffd.")),
-    "watermark": lambda words, random: "\n".join([*_sentences(words, random), "Copyright and Watermark. Confidential."]),
-    "short words": lambda words, random: " ".join(word[:2] for word in words) + ". A. B. C.",
-    "long words": lambda words, random: "\n".join(_sentences(["".join(words[i : i + 4]) for i in range(len(words) - 4)], random)),
-    "curly brackets": lambda words, random: "\n".join(f"{{{{{word}}}: {{}}}}." for word in words),
-    "capitals": lambda words, random: "\n".join(_sentences(words, random)).upper(),
-    "lorem ipsum": lambda words, random: "\n".join(["Lorem ipsum dolor sit amet.", *_sentences(words, random)]),
-    "repeated words": lambda words, random: "\n".join([" ".join(words[:12]) + "."] * 40),
-    "bullets": lambda words, random: "\n".join(f"\u2022 {line}" for line in _sentences(words, random, length=5)),
-    "javascript": lambda words, random: "\n".join(
-        ["Please enable JavaScript to view this page.", "Your browser has javascript off."] * 8 + _sentences(words[:90], random)
-    ),
-    "few characters": lambda words, random: " ".join("abcdefghijklmnopqrstuvwxyz"[: random.integers(10, 26)]) + ". a. b. c.",
+def _sprinkled(words: list[str], share: float, mark: str, random: Random) -> str:
+    return " ".join(mark if random.random() < share else word for word in words)
+
+
+def _identified(words: list[str], random: Random) -> str:
+    return "\n".join(f"{line} ID number {random.integers(1e9)}, identity card." for line in _sentences(words))
+
+
+def _javascript(words: list[str], _: Random) -> str:
+    asks = ["Please enable JavaScript to view this page.", "Your browser has javascript off."]
+    return "\n".join([*asks * 8, _lines(words[:90])])
+
+
+def _long_words(words: list[str], _: Random) -> str:
+    return _lines(["".join(words[start : start + 4]) for start in range(len(words) - 4)])
+
+
+def _letters(_: list[str], random: Random) -> str:
+    return " ".join("abcdefghijklmnopqrstuvwxyz"[: int(random.integers(10, 26))]) + ". a. b. c."
+
+
+JUNK: dict[str, Callable[[list[str], Random], str]] = {
+    "blank": lambda _, random: " \n\t " * int(random.integers(1, 40)),
+    "few words": lambda words, random: " ".join(words[: int(random.integers(1, 15))]) + ".",
+    "one sentence": lambda words, _: " ".join(words[:90]),
+    "ends in colon": lambda words, _: _lines(words) + "\nSee also:",
+    "ellipsis lines": lambda words, _: _lines(words, "..."),
+    "symbols": lambda words, random: _sprinkled(words, 0.75, "###", random) + ". A. B. C.",
+    "html entities": lambda words, random: _sprinkled(words, 0.05, "&nbsp;", random) + ". So. It. Is.",
+    "identity terms": _identified,
+    "no punctuation": lambda words, _: "One. Two. Three. " + " ".join(re.findall(r"[a-z]+", " ".join(words))),
+    "broken characters": lambda words, _: _lines(words, " \ufffd."),
+    "watermark": lambda words, _: _lines(words) + "\nCopyright and Watermark. Confidential.",
+    "short words": lambda words, _: " ".join(word[:2] for word in words) + ". A. B. C.",
+    "long words": _long_words,
+    "curly brackets": lambda words, _: "\n".join(f"{{{{{word}}}: {{}}}}." for word in words),
+    "capitals": lambda words, _: _lines(words).upper(),
+    "lorem ipsum": lambda words, _: "Lorem ipsum dolor sit amet.\n" + _lines(words),
+    "repeated words": lambda words, _: "\n".join([" ".join(words[:12]) + "."] * 40),
+    "bullets": lambda words, _: "\n".join(f"\u2022 {line}" for line in _sentences(words, length=5)),
+    "javascript": _javascript,
+    "few characters": _letters,
 }
 """Kinds of junk, one for what each rule is there to stop; made of words of the corpus."""

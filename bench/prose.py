@@ -1,4 +1,4 @@
-"""Plain text out of installed documentation: HTML, reStructuredText, POD and man-free text files."""
+"""Plain text out of installed documentation: HTML, reStructuredText, POD and plain files."""
 
 import gzip
 import html
@@ -24,9 +24,9 @@ def page_text(page: str) -> str:
     """Return the text of an HTML page, paragraphs parted by a blank line and verbatim blocks as they stand."""
     pieces = []
     for number, piece in enumerate(VERBATIM.split(DROPPED.sub(" ", page))):
-        if number % 2 == 0:
-            piece = PARAGRAPH.sub("\n\n", LINE.sub("\n", re.sub(r"\s+", " ", piece)))
-        pieces.append(html.unescape(TAG.sub("", piece)))
+        flowing = number % 2 == 0
+        laid_out = PARAGRAPH.sub("\n\n", LINE.sub("\n", re.sub(r"\s+", " ", piece))) if flowing else piece
+        pieces.append(html.unescape(TAG.sub("", laid_out)))
     return "\n\n".join(pieces).replace("\xb6", "").replace("\uf0c1", "")
 
 
