@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any, Protocol, get_type_hints
+from typing import Annotated, Any, Protocol, get_args, get_type_hints
 
 import pandas as pd
 import pyarrow as pa
@@ -26,7 +26,9 @@ from dataflow_ops.errors import BadArgument, nearest
 Reads = Annotated[str, "reads"]
 """A parameter that names a column the op reads."""
 Writes = Annotated[str, "writes"]
-"""A parameter that names a column the op adds or changes."""
+"""A parameter that names a column the op adds."""
+Changes = Annotated[str, "changes"]
+"""A parameter that names a column the op reads and rewrites."""
 Reasons = Annotated[str, "reasons"]
 """A parameter of a filter that names the column saying why a row goes: a string, or a list of strings."""
 
@@ -139,14 +141,14 @@ def describe(op: Op, /, **given: Any) -> Signature:
         key: _fit(name, key, hints[key], given[key]) if key in given else param.default
         for key, param in settings.items()
     }
-    columns = lambda mark: tuple(v for k, v in params.items() if _mark(hints[k]) == mark and v is not None)  # noqa: E731
-    reasons = columns("reasons")
+    named = lambda *marks: tuple(v for k, v in params.items() if _mark(hints[k]) in marks and v is not None)  # noqa: E731
+    reasons = named("reasons")
     return Signature(
         name=name,
         summary=(inspect.getdoc(op) or "").partition("\n")[0],
         params=params,
-        reads=columns("reads") + reasons,
-        writes=columns("writes"),
+        reads=named("reads", "changes", "reasons"),
+        writes=named("writes", "changes"),
         reasons=reasons[0] if reasons else None,
         tables={key: v for key, v in params.items() if _mark(hints[key]) == "table" and isinstance(v, str)},
         view=hints[first.name],
@@ -155,7 +157,9 @@ def describe(op: Op, /, **given: Any) -> Signature:
 
 
 def _mark(hint: Any) -> str | None:
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, str)), None)
+    """Find the mark of an annotation, also where the parameter may be None: `Writes | None`."""
+    inside = [mark for each in get_args(hint) for mark in getattr(each, "__metadata__", ())]
+    return next((mark for mark in (*getattr(hint, "__metadata__", ()), *inside) if isinstance(mark, str)), None)
 
 
 def _type_name(hint: Any) -> str:

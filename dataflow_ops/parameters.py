@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import pyarrow as pa
 
-Kind = Literal["reads", "writes", "reasons", "table", "setting"]
-KINDS: tuple[Kind, ...] = ("reads", "writes", "reasons", "table")
+Kind = Literal["reads", "writes", "changes", "reasons", "table", "setting"]
+KINDS: tuple[Kind, ...] = ("reads", "writes", "changes", "reasons", "table")
 """The marks that an annotation can carry; a parameter without one is a setting."""
 
 _WORDS: Mapping[Any, str] = {
@@ -41,7 +41,7 @@ class Parameter:
     @property
     def is_column(self) -> bool:
         """Whether the parameter names a column."""
-        return self.kind in ("reads", "writes", "reasons")
+        return self.kind in ("reads", "writes", "changes", "reasons")
 
 
 def parameters(op: Callable[..., Any]) -> tuple[Parameter, ...]:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataflow_ops import __version__, card, dataset, lineage, manifest
 from dataflow_ops.ingest import Plan
 from dataflow_ops.presets import rules
-from dataflow_ops.shards import Columns, File, read_table
+from dataflow_ops.shards import Columns, File, Shard, read_table
 from dataflow_ops.store import Store
 
 DRAWN = 200_000
@@ -36,15 +37,17 @@ def publish(run: Run, name: str, written: Sequence[str]) -> dict[str, Any]:
     lineage.check(found, [batch["manifest"] for batch in plan.batches])
     funnel = lineage.funnel(found, run.dag, run.run)
     value = _version(run, name, plan, found, [found[uri] for uri in written])
-    funnel_uri = _write_about(run, value, funnel)
+    files = _about(run, value, funnel)
+    _put(run.store, f"{run.folder}/card", files)
     kept = dataset.create_version(run.store, name, value)
+    _put(run.store, f"{name.rstrip('/')}/versions/{kept['version']:06d}", files)
+    _put(run.store, name.rstrip("/"), {each: data for each, data in files.items() if each != "funnel.json"})
     dataset.point(run.store, name)
-    run.store.replace(f"{name.rstrip('/')}/README.md", bytes(run.store.read(f"{run.folder}/card/README.md")))
     return {
         "dataset": name,
         "version": kept["version"],
         "manifest": dataset.version_uri(name, kept["version"]),
-        "funnel": funnel_uri,
+        "funnel": kept["funnel"],
         "note": None,
         "summary": [*lineage.summary(found.values()), _said(kept)],
     }
@@ -103,23 +106,40 @@ def _columns(store: Store, parts: Sequence[Mapping[str, Any]]) -> dict[str, str]
     return {field.name: str(field.type) for field in schema}
 
 
-def _write_about(run: Run, value: Mapping[str, Any], funnel: Mapping[str, Any]) -> str:
-    """Write the funnel and the card into the folder of the run, and return where the funnel is."""
+def _about(run: Run, value: Mapping[str, Any], funnel: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the card with its pictures, and the funnel."""
     about = {**value, "added_rows": value["added"]["rows"], "added_parts": value["added"]["parts"]}
     about["side_tables"] = {task: [file["uri"] for file in files] for task, files in value["side_tables"].items()}
     files = card.render(about, dict(funnel), _measures(run.store, value), _thresholds(value["ops"]))
-    for name, data in {**files, "funnel.json": manifest.dump(funnel)}.items():
-        run.store.replace(f"{run.folder}/card/{name}", data)
-    return f"{run.folder}/card/funnel.json"
+    return {**files, "funnel.json": manifest.dump(funnel)}
+
+
+def _put(store: Store, folder: str, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        store.replace(f"{folder}/{name}", data)
 
 
 def _measures(store: Store, value: Mapping[str, Any]) -> pa.Table | None:
-    """Return side tables of the task that measured most, up to a number of rows that a plot can use."""
+    """Return what the task that measured most measured, of as many rows as a plot can use, with their final verdicts."""
     tables: list[pa.Table] = []
     for file in _widest(store, value["side_tables"]):
         if sum(table.num_rows for table in tables) < DRAWN:
             tables.append(read_table(store, File.parse(file)))
-    return pa.concat_tables(tables, promote_options="permissive") if tables else None
+    if not tables:
+        return None
+    measured = pa.concat_tables(tables, promote_options="permissive")
+    gone = pc.is_in(measured["id"], value_set=_dropped(store, value["side_tables"]))
+    kept = pc.and_(measured["kept"], pc.invert(gone))
+    return measured.set_column(measured.column_names.index("kept"), "kept", kept)
+
+
+def _dropped(store: Store, side_tables: Mapping[str, list[dict[str, Any]]]) -> pa.Array:
+    """Return the ids of all rows that any task dropped."""
+    reader = Columns(store)
+    shards = [Shard(File.parse(file)) for files in side_tables.values() for file in files]
+    verdicts = (reader.read(shard, ["id", "kept"]) for shard in shards)
+    gone = [each.filter(pc.invert(each["kept"]))["id"].combine_chunks() for each in verdicts]
+    return pa.concat_arrays(gone)
 
 
 def _thresholds(ops: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.op import InMemory, as_view, call, describe, find_op, in_order, op_name
+from dataflow_ops.op import Changes, InMemory, Writes, as_view, call, describe, find_op, in_order, op_name
 from tests.rows import first_letters, longer, rows, unblamed
 
 
@@ -66,3 +66,11 @@ def test_a_reduce_that_forgets_a_shard_is_caught():
     shards = InMemory([rows(text=["a"]), rows(text=["b"])])
     with pytest.raises(BadArgument, match="1 tables for 2 shards"):
         list(in_order(iter([pa.table({"id": ["a"]})]), shards))
+
+
+def test_a_column_that_is_changed_is_read_and_written():
+    def shout(table: pa.Table, *, text: Changes = "text", note: Writes | None = None) -> pa.Table:
+        return table
+
+    assert (describe(shout).reads, describe(shout).writes) == (("text",), ("text",))
+    assert describe(shout, note="n").writes == ("text", "n")

@@ -1,6 +1,6 @@
 """Change a column of text in place, or the columns themselves; rows never come or go.
 
-A refiner of text has one column parameter, `text: Writes = "text"`: the column is read, rewritten and keeps its name
+A refiner of text has one column parameter, `text: Changes = "text"`: the column is read, rewritten and keeps its name
 and type. It has to be there and to hold strings. The other rules hold for every refiner:
 
 * null stays null, a row that needs no change keeps the identical string, and the order of rows stays;

@@ -3,11 +3,10 @@
 import re
 from functools import lru_cache
 
-import pyarrow as pa
 from ftfy import fix_encoding
 from ftfy.badness import BADNESS_RE
 
-from dataflow_ops.refine._rewrite import found_rows
+from dataflow_ops.refine._rewrite import line_by_line
 
 # What Python's classes match and RE2's, which know ASCII only, do not; a wider net is harmless.
 _CLASSES = {r"\w": r"[\w\x{80}-\x{10ffff}]", r"\s": r"[\s\x{85}-\x{3000}]"}
@@ -28,7 +27,4 @@ def _plain(part: re.Match[str]) -> str:
 
 def repaired(text: str) -> str:
     """Return `text` with the lines mended that hold mojibake."""
-    lines = text.split("\n")
-    for row in found_rows(pa.array(lines, pa.large_string()), suspicious()):
-        lines[row] = fix_encoding(lines[row])
-    return "\n".join(lines)
+    return line_by_line(text, suspicious(), fix_encoding)

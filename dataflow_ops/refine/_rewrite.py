@@ -42,6 +42,14 @@ def found_rows(chunk: pa.Array, pattern: str) -> np.ndarray:
     return np.flatnonzero(pc.match_substring_regex(chunk, pattern).fill_null(False).to_numpy(zero_copy_only=False))
 
 
+def line_by_line(text: str, needed: str, change: Callable[[str], str]) -> str:
+    """Return `text` with `change` applied to the lines in which the RE2 pattern `needed` is found."""
+    lines = text.split("\n")
+    for row in found_rows(pa.array(lines, pa.large_string()), needed):
+        lines[row] = change(lines[row])
+    return "\n".join(lines)
+
+
 def put(chunk: pa.Array, rows: np.ndarray, new: list[str]) -> pa.Array:
     """Return `chunk` with the strings at `rows`, ascending, replaced by `new`; `chunk` itself when `rows` is empty."""
     if not len(rows):

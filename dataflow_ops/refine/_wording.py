@@ -32,7 +32,7 @@ _FUNCTION_WORDS = (
     "we've weren't what's who's won't wouldn't you'd you'll you're you've"
 )
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*+[^\S\n]*+")
+_PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*+[^\S\n]*+|[\W_]+")
 
 _LONE_NUMBER = re.compile(r"(?<![\w.,])(?:(?<!\S)[+-])?\d+(?:[.,]\d+)*+(?![^\W\d_]|_)")
 _ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)*+")
@@ -43,16 +43,20 @@ _NAMES = (
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})\b\.?"
-_DAY, _YEAR = r"(?P<day>[0-3]?\d)", r"(?P<year>[12]\d{3})"
+_DAY, _YEAR, _GAP = r"(?P<day>[0-3]?\d)", r"(?P<year>[12]\d{3})", r"[^\S\n]+"
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
-        rf"\b{_DAY}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b",
+        rf"\b{_MONTH}{_GAP}{_DAY}(?:st|nd|rd|th)?,?{_GAP}{_YEAR}\b",
+        rf"\b{_DAY}(?:st|nd|rd|th)?{_GAP}(?:of{_GAP})?{_MONTH},?{_GAP}{_YEAR}\b",
         rf"(?<![\d./-]){_YEAR}(?P<mark>[/.])(?P<month>[01]?\d)(?P=mark){_DAY}(?![\d/]|[.-]\d)",
-        rf"(?<!\d){_YEAR}\s?年\s?(?P<month>[01]?\d)\s?月\s?{_DAY}\s?[日号]",
+        rf"(?<!\d){_YEAR}[ ]?年[ ]?(?P<month>[01]?\d)[ ]?月[ ]?{_DAY}[ ]?[日号]",
     )
 ]
+DATE = (
+    rf"(?i)\b(?:{'|'.join(_MONTHS)})\b\.?,?[^0-9\n]{{1,9}}[0-9]|[0-9][/.][0-9]{{1,2}}[/.][0-9]|[0-9]-[0-9]{{1,2}}-[12][0-9]{{3}}"
+    r"|[12][0-9]{3} ?年"
+)
 _NUMERIC_DATE = re.compile(r"(?<![\d./-])([0-3]?\d)([/.-])([0-3]?\d)\2([12]\d{3})(?![\d/]|[.-]\d)")
 
 _SIGNS = {"US$": "USD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "NZ$": "NZD", "S$": "SGD", "R$": "BRL", "$": "USD", "€": "EUR", "£": "GBP",
@@ -90,7 +94,7 @@ def _cased(long: str, short: str) -> str:
 
 def without_words(text: str, words: Collection[str]) -> str:
     """Return `text` without `words`, given in lower case with straight apostrophes, and the spaces after them."""
-    return _WORD.sub(lambda found: "" if found[0].strip().lower().replace("’", "'") in words else found[0], text)
+    return "".join([each for each in _PIECE.findall(text) if each.strip().lower().replace("’", "'") not in words])
 
 
 def without_numbers(text: str, inside_words: bool) -> str:
@@ -99,7 +103,7 @@ def without_numbers(text: str, inside_words: bool) -> str:
 
 
 def dated(text: str, order: str | None) -> str:
-    """Return `text` with its dates as 2024-03-05; those in figures alone by `order`, or when only one order can be."""
+    """Return a line with its dates as 2024-03-05; those in figures alone by `order`, or when only one order can be."""
     for pattern in _DATES:
         text = pattern.sub(_iso, text)
     return _NUMERIC_DATE.sub(lambda found: _numeric(found, order), text)

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.op import Reads, Writes
+from dataflow_ops.op import Changes, Reads
 
 
-def drop_repeated(table: pa.Table, *, text: Writes = "text", repeated: Reads = "repeated_paragraphs") -> pa.Table:
+def drop_repeated(table: pa.Table, *, text: Changes = "text", repeated: Reads = "repeated_paragraphs") -> pa.Table:
     r"""Drop the lines of the text whose positions are listed, each with the blank lines after it.
 
     Positions count from 0 in the text as it was when `dedup.paragraphs.hashes` saw it: change nothing in between. A text

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.op import Writes
+from dataflow_ops.op import Changes
 from dataflow_ops.refine._identifiers import KINDS, Check, Kind
 from dataflow_ops.refine._rewrite import found_rows, put, replace, strings
 
@@ -20,7 +20,7 @@ Masker = Callable[[str], tuple[str, int]]
 def mask_pii(
     table: pa.Table,
     *,
-    text: Writes = "text",
+    text: Changes = "text",
     kinds: tuple[Name, ...] = ("email", "phone", "ip", "credit_card", "iban", "national_id"),
     replacement: str = "[{kind}]",
     regions: tuple[str, ...] = ("US", "GB", "CN"),
@@ -36,14 +36,14 @@ def mask_pii(
     """
     chosen = _chosen(kinds, regions)
     needed = "|".join(f"(?:{kind.needed})" for kind in chosen.values())
-    rules = [(_label(replacement, name), rule) for name, kind in chosen.items() for rule in kind.rules]
-    return _masked(table, text, needed, lambda value: _mask(value, rules), found)
+    labels = [(_label(replacement, name), kind) for name, kind in chosen.items()]
+    return _masked(table, text, needed, lambda value: _mask(value, labels), found)
 
 
 def mask_names(
     table: pa.Table,
     *,
-    text: Writes = "text",
+    text: Changes = "text",
     entities: tuple[Entity, ...] = ("PERSON", "LOCATION"),
     replacement: str = "[{kind}]",
     model: str = "en_core_web_sm",
@@ -79,12 +79,16 @@ def _label(replacement: str, kind: str) -> str:
     return replacement.replace("{kind}", kind.upper())
 
 
-def _mask(text: str, rules: Sequence[tuple[str, tuple[re.Pattern[str], Check]]]) -> tuple[str, int]:
-    count = 0
-    for label, (pattern, check) in rules:
-        text, masked = _mask_one(text, label, pattern, check)
-        count += masked
-    return text, count
+def _mask(text: str, kinds: Sequence[tuple[str, Kind]]) -> tuple[str, int]:
+    """Mask the lines that a search over all of them points at, kind by kind; no identifier goes over a line's end."""
+    lines, count = text.split("\n"), 0
+    searched = pa.array(lines, pa.large_string())
+    for label, kind in kinds:
+        for row in found_rows(searched, kind.needed):
+            for pattern, check in kind.rules:
+                lines[row], masked = _mask_one(lines[row], label, pattern, check)
+                count += masked
+    return "\n".join(lines), count
 
 
 def _mask_one(text: str, label: str, pattern: re.Pattern[str], check: Check) -> tuple[str, int]:
