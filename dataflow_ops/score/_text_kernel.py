@@ -75,15 +75,14 @@ def _kind(flag, kind):
 
 
 @_compiled
-def _letters(data, i, end, flags, norm):
+def _letters(data, i, end, ascii_words, norm):
     """Take the ASCII letters, digits and underscores at `i` into the hash `norm`; return all of it and their flags."""
     seen = np.int64(0)
     while i < end:
-        byte = data[i]
-        flag = np.int64(flags[byte])
-        if byte >= 0x80 or not flag & WORD:
+        flag = np.int64(ascii_words[data[i]])
+        if not flag:
             break
-        norm = (norm ^ np.uint64(np.int64(byte) | (flag & UPPER))) * _LETTER
+        norm = (norm ^ np.uint64(np.int64(data[i]) | (flag & UPPER))) * _LETTER
         seen |= flag
         i += 1
     return i, norm, seen
@@ -95,22 +94,29 @@ def _close(full, letters, sizes, w, row, kind, seen, size, norm, signs):
     full[w] = norm ^ (signs * _SIGN)
     letters[w] = norm if seen & WORD else np.uint64(0)
     sizes[w] = size
-    if kind != _PLAIN:
-        row[_UNSPACED] += 1
-    if seen & UPPER and not seen & LOWER:
-        row[_CAPITAL] += 1
-    if seen & ALPHA:
-        row[_ALPHABETIC] += 1
+    row[_CHARACTERS] += size
+    row[_UNSPACED] += kind != _PLAIN
+    row[_CAPITAL] += seen & (UPPER | LOWER) == UPPER
+    row[_ALPHABETIC] += seen & ALPHA != 0
     return w + 1
 
 
 @_compiled
-def _split(data, start, end, flags, lower, full, letters, sizes, line_ends, row):
+def _split(data, start, end, flags, lower, ascii_words, full, letters, sizes, line_ends, row):
     """Split a document into words; return how many words and lines. An imagined blank after the end closes the last."""
     w = lines = kind = seen = size = known = 0
     norm, signs, left = _SEED, np.uint64(0), False
     i = start
     while i <= end:
+        if not kind and i < end and ascii_words[data[i]]:
+            first = i
+            i, norm, seen = _letters(data, i, end, ascii_words, _SEED)
+            size = i - first
+            if i < end and data[i] == 32:
+                w = _close(full, letters, sizes, w, row, _PLAIN, seen, size, norm, signs)
+                i += 1
+                continue
+            kind, known, left = _PLAIN, size, False
         code, i = _decode(data, i, end) if i < end else (32, end + 1)
         flag = np.int64(flags[code])
         now = _kind(flag, kind)
@@ -118,8 +124,9 @@ def _split(data, start, end, flags, lower, full, letters, sizes, line_ends, row)
             # Signs alone are a word between blanks, but not beside a character that is a word by itself.
             if kind and (seen & WORD or not (left or now > _PLAIN)):
                 w = _close(full, letters, sizes, w, row, kind, seen, size, norm, signs)
+            elif kind:
+                row[_CHARACTERS] += size
             left = kind > _PLAIN
-            row[_CHARACTERS] += size
             kind, seen, size, known, norm, signs = now, 0, 0, 0, _SEED, np.uint64(0)
         if now == 0:
             if code == 10:
@@ -137,7 +144,7 @@ def _split(data, start, end, flags, lower, full, letters, sizes, line_ends, row)
         known += 1
         if now == _PLAIN:
             first = i
-            i, norm, more = _letters(data, i, end, flags, norm)
+            i, norm, more = _letters(data, i, end, ascii_words, norm)
             seen |= more
             size += i - first
             known += i - first
@@ -146,12 +153,15 @@ def _split(data, start, end, flags, lower, full, letters, sizes, line_ends, row)
 
 
 @_compiled
-def _signs(data, start, end, flags, row):
+def _signs(data, start, end, flags, ascii_words, row):
     """Count sentences, tokens, signs, and the longest run of words without punctuation."""
     sentences = tokens = run = longest = before = 0
     in_sentence = in_word = False
     i = start
     while i < end:
+        if data[i] == 32:
+            before, in_word, i = 0, False, i + 1
+            continue
         at = i
         code, i = _decode(data, i, end)
         flag = np.int64(flags[code])
@@ -168,7 +178,7 @@ def _signs(data, start, end, flags, row):
                 tokens += before != _PLAIN
                 run += not in_word
                 before, in_word = _PLAIN, True
-                while i < end and data[i] < 0x80 and flags[data[i]] & WORD:
+                while i < end and ascii_words[data[i]]:
                     i += 1
         else:
             tokens += before != _RUN
@@ -250,7 +260,7 @@ def scan(data, bounds, valid, tables, words, line_ends, spans, counts):
     Fills `words` (hash as written, hash of the letters, characters), `line_ends` (number of words up to the end of each
     line), `spans` (first word and first line of each document, and one past the last) and `counts` (see `COUNTS`).
     """
-    (flags, lower), (full, letters, sizes) = tables, words
+    (flags, lower, ascii_words), (full, letters, sizes) = tables, words
     word = line = 0
     for d in range(len(valid)):
         spans[d, 0], spans[d, 1] = word, line
@@ -259,11 +269,11 @@ def scan(data, bounds, valid, tables, words, line_ends, spans, counts):
             continue
         row = counts[d]
         rest = (full[word:], letters[word:], sizes[word:], line_ends[line:])
-        w, lines = _split(data, start, end, flags, lower, *rest, row)
+        w, lines = _split(data, start, end, flags, lower, ascii_words, *rest, row)
         row[_WORDS] = w
         for i in range(start, end):
             row[_LENGTH] += data[i] & 0xC0 != 0x80
-        _signs(data, start, end, flags, row)
+        _signs(data, start, end, flags, ascii_words, row)
         _lines(data, start, end, flags, row)
         row[_COLON_END] = _ends_with_colon(data, start, end)
         word += w

@@ -14,7 +14,7 @@ from dataflow_ops.score import _text_kernel_terms as terms
 from dataflow_ops.score import _text_kernel_unicode as unicode
 from dataflow_ops.score import _text_kernel_words as tallies
 
-_BATCH_BYTES = 1 << 20  # what the loops write about a batch still lies in the cache when the next one reads it
+_BATCH_BYTES = 1 << 18  # what the loops write about a batch still lies in the cache when the next one reads it
 _GOPHER_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 _ENTITIES = ("nbsp", "lt", "gt", "amp", "quot", "apos", "hellip", "ndash", "mdash", "lsquo", "rsquo", "ldquo", "rdquo")
 _TERM_COUNTS = ("special", "entities", "lorem_ipsum", "javascript_lines", "watermarks", "id_terms", "blocked_terms")
@@ -91,24 +91,25 @@ class _Scratch:
         self.numbering = new(words, np.int32), new(words, np.int32), new(words, np.int32)
         self.grams = (new(words + 1, np.int64), new(words, np.int32), new(words, np.int32), new(words, np.uint64),
                       new(words, np.int64))  # fmt: skip
+        self.table = np.zeros(4 * (1 << max(12, words.bit_length())) + 1, np.uint64)
         self.free = new(len(_TERM_COUNTS), np.int64)
 
     def scan(self, data: np.ndarray, bounds: np.ndarray, valid: np.ndarray) -> np.ndarray:
         seen = _zeros(len(valid), len(kernel.COUNTS))
-        tables = unicode.flags(), unicode.lower()
+        tables = unicode.flags(), unicode.lower(), unicode.ascii_words()
         kernel.scan(data, bounds, valid, tables, self.words, self.line_ends, self.spans, seen)
         return seen
 
     def tally(self, lexicon: tuple, rows: int) -> np.ndarray:
         out = _zeros(rows, len(tallies.COUNTS))
-        tallies.tally(self.words, self.spans, lexicon, self.numbering, out)
+        tallies.tally(self.words, self.spans, lexicon, self.numbering, self.table, out)
         return out
 
     def repeats(self, rows: int, wanted: bool) -> list[np.ndarray]:
         if not wanted:
             return []
         out = _zeros(rows, len(tallies.REPEATS))
-        tallies.repeats(self.words, self.line_ends, self.spans, self.numbering, self.grams, out)
+        tallies.repeats(self.words, self.line_ends, self.spans, self.numbering, self.table, self.grams, out)
         return [out]
 
 

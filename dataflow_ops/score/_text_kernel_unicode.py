@@ -55,6 +55,16 @@ def flags() -> np.ndarray:
     _add(table, _ranges(_CJK_PUNCTUATION), BREAK)
     for text, flag in ((_STOPS, STOP), (_BREAKS, BREAK), (_BULLETS, BULLET), ("-*+", DASH)):
         table[[ord(char) for char in text]] |= flag
+    table[ord("\n")] |= STOP | BREAK  # the end of a line ends both
+    table.flags.writeable = False
+    return table
+
+
+@cache
+def ascii_words() -> np.ndarray:
+    """Return the flags of ASCII letters, digits and the underscore, by byte, uint8; 0 for all other bytes."""
+    table = flags()[:256].astype(np.uint8)
+    table[(table & WORD == 0) | (np.arange(256) >= 128)] = 0
     table.flags.writeable = False
     return table
 
