@@ -1,12 +1,13 @@
 """What became of every row of a run, as a table for the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dataflow_ops.local.terminal import table
 
 HEAD = ("step", "rows in", "made", "dropped", "rejected", "rows out", "seconds")
 REASONS_SHOWN = 8
+Reasons = Mapping[str, int | Mapping[str, Any]]  # dropped rows come with examples, rejected ones as a number
 
 
 def render(funnel: Mapping[str, Any]) -> list[str]:
@@ -18,29 +19,39 @@ def render(funnel: Mapping[str, Any]) -> list[str]:
 
 
 def _step(step: Mapping[str, Any]) -> tuple[str, ...]:
-    dropped, rejected = sum(step["dropped"].values()), sum(step["rejected"].values())
-    counts = (step["rows_in"], step["made"] or None, dropped or None, rejected or None, step["rows_out"])
+    lost = (_sum(step["dropped"]) or None, _sum(step["rejected"]) or None)
+    counts = (step["rows_in"], step["made"] or None, *lost, step["rows_out"])
     return (step["task"], *map(_number, counts), f"{step['seconds']:.1f}")
 
 
 def _total(funnel: Mapping[str, Any]) -> tuple[str, ...]:
     made = sum(step["made"] for step in funnel["steps"])
-    dropped = sum(sum(step["dropped"].values()) for step in funnel["steps"])
+    dropped = sum(_sum(step["dropped"]) for step in funnel["steps"])
     seconds = sum(step["seconds"] for step in funnel["steps"])
     counts = (funnel["rows_in"], made or None, dropped or None, funnel["rejected"] or None, funnel["rows_out"])
     return ("all", *map(_number, counts), f"{seconds:.1f}")
 
 
-def _reasons(reasons: Mapping[str, int], column: int) -> list[tuple[str, ...]]:
-    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    shown = [(reason, count) for reason, count in ordered[:REASONS_SHOWN] if count]
-    rest = sum(count for _, count in ordered[REASONS_SHOWN:])
-    if rest:
-        shown.append((f"{len(ordered) - REASONS_SHOWN} more", rest))
-    return [
-        tuple(f"    {reason}" if cell == 0 else _number(count if cell == column else None) for cell in range(len(HEAD)))
-        for reason, count in shown
-    ]
+def _reasons(reasons: Reasons, column: int) -> Iterator[tuple[str, ...]]:
+    ordered = sorted(
+        ((reason, _rows(found)) for reason, found in reasons.items() if _rows(found)),
+        key=lambda item: (-item[1], item[0]),
+    )
+    shown, others = ordered[:REASONS_SHOWN], ordered[REASONS_SHOWN:]
+    if others:
+        shown = [*shown, (f"{len(others)} more", sum(rows for _, rows in others))]
+    for reason, rows in shown:
+        yield tuple(
+            f"    {reason}" if cell == 0 else _number(rows if cell == column else None) for cell in range(len(HEAD))
+        )
+
+
+def _sum(reasons: Reasons) -> int:
+    return sum(map(_rows, reasons.values()))
+
+
+def _rows(found: int | Mapping[str, Any]) -> int:
+    return found if isinstance(found, int) else int(found["rows"])
 
 
 def _number(value: int | None) -> str:

@@ -27,7 +27,11 @@ def test_every_step_with_its_reasons_most_first():
                 "good",
                 20_000,
                 12_500,
-                dropped={"words < 50": 2_400, "symbols > 0.1": 5_000, "never": 0},
+                dropped={
+                    "words < 50": {"rows": 2_400, "examples": ["a"]},
+                    "symbols > 0.1": 5_000,
+                    "never": {"rows": 0},
+                },
                 rejected={"unreadable": 100},
             ),
             step("answered", 12_500, 25_000, made=12_500, seconds=61),
