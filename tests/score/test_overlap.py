@@ -125,3 +125,10 @@ def test_shares_are_those_of_a_plain_search(texts, benchmark, ngram, least):
 def test_any_text_can_be_compared(texts):
     for text, (share, _) in zip(texts, compared(texts, pa.table({"text": texts}), ngram=2, min_words=1), strict=True):
         assert share == (1 if any(char.isalnum() for char in text) else share)
+
+
+def test_the_compiled_loop_reads_the_flags_as_they_are_written():
+    from dataflow_ops.score import _overlap_kernel, _text_kernel_unicode
+
+    assert _overlap_kernel.WORD == _text_kernel_unicode.WORD
+    assert _overlap_kernel.SINGLE == _text_kernel_unicode.SINGLE
