@@ -46,6 +46,8 @@ def language(
     """
     if max_characters < 2:
         raise BadArgument(f"max_characters={max_characters!r}: expected at least 2, some hundred for a sure answer")
+    if text not in table.column_names:
+        raise BadArgument(f"text: there is no column {text!r}; {nearest(text, table.column_names)}")
     model = _model() if among is None else _narrowed(_model(), tuple(among))
     told = [part for chunk in table[text].chunks for part in _told(chunk, model, max_characters)]
     codes = pa.chunked_array([codes for codes, _ in told], pa.string())

@@ -49,7 +49,12 @@ def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
 def _column(table: pa.Table, name: str, parameter: str) -> pa.ChunkedArray:
     if name not in table.column_names:
         raise BadArgument(f"{parameter}: there is no column {name!r}; {nearest(name, table.column_names)}")
-    return table[name]
+    column = table[name]
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        raise BadArgument(f"{parameter}: column {name!r} holds {column.type}, expected strings")
+    return column
 
 
 def _parts(

@@ -69,6 +69,8 @@ def test_among_narrows_the_choice():
         told(["a"], among=("eng",))
     with pytest.raises(BadArgument, match="expected at least one language"):
         told(["a"], among=())
+    with pytest.raises(BadArgument, match="no column 'txt'; did you mean 'text'"):
+        told(["a"], text="txt")
     with pytest.raises(BadArgument, match="max_characters=1"):
         told(["a"], max_characters=1)
 

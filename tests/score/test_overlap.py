@@ -69,6 +69,10 @@ def test_settings():
         compared(["a"], questions)
     with pytest.raises(BadArgument, match="text: there is no column 'txt'"):
         compared(["a"], text="txt")
+    with pytest.raises(BadArgument, match="'n' holds int64, expected strings"):
+        compared(["a"], pa.table({"n": [1]}), benchmark_text="n")
+    nulls = benchmark_overlap(pa.table({"text": pa.nulls(2)}), benchmark=BENCHMARK)
+    assert nulls["benchmark_overlap"].to_pylist() == [None, None]
     with pytest.raises(BadArgument, match="ngram=0"):
         compared(["a"], ngram=0)
     assert describe(benchmark_overlap, benchmark="s3://bucket/benchmarks/").writes == (
