@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dataflow_ops.dedup._rows import ids_of, joined, sparse
-from dataflow_ops.dedup._similar import MARGIN, Ranking, agreement, candidates, needed, stay
+from dataflow_ops.dedup._similar import MARGIN, Pairs, Ranking, agreement, candidates, needed, stay
 from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
 from dataflow_ops.dedup._text import put, texts
 from dataflow_ops.dedup._verify import jaccard
@@ -77,11 +78,24 @@ def duplicates(
     be below the threshold of the sketches. Not all rows of a large bucket are compared with each other, so a second
     run may find some more; of 12,000 web pages with 4,200 duplicates taken out, it found 10.
 
-    Memory: about 35 bytes a row, and 20 for each pair that meets; sketches are read one band at a time, twice. With
+    Memory: about 50 bytes a row, and 20 for each pair that meets; sketches are read one band at a time, twice. With
     `verify`, also the shingles of some 8 million words; texts of such pairs are read as often as that takes.
     """
     bands = Bands.of(shards, minhash, threshold if verify is None else verify)
     ranking = Ranking.of(shards, _measure(keep, minhash, score))
+    pairs, similar = _alike(bands, ranking, threshold, verify, text)
+    rows = ranking.worse(pairs)
+    by_position = np.argsort(rows)
+    columns = {duplicate_of: ids_of(shards, ranking.better(pairs)[by_position])}
+    if similarity:
+        columns[similarity] = pa.array(similar[by_position])
+    yield from sparse(shards, rows[by_position], columns)
+
+
+def _alike(
+    bands: Bands, ranking: Ranking, threshold: float, verify: float | None, text: str
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs by which a row goes, and how similar they are."""
     pairs = candidates(bands, ranking)
     similar = agreement(bands, ranking, pairs)
     if verify is None:
@@ -92,13 +106,7 @@ def duplicates(
         close = similar >= verify
     pairs, similar = pairs[close], similar[close]
     used = stay(ranking, pairs)
-    pairs, similar = pairs[used], similar[used]
-    rows = ranking.worse(pairs)
-    by_position = np.argsort(rows)
-    columns = {duplicate_of: ids_of(shards, ranking.better(pairs)[by_position])}
-    if similarity:
-        columns[similarity] = pa.array(similar[by_position])
-    yield from sparse(shards, rows[by_position], columns)
+    return pairs[used], similar[used]
 
 
 def _measure(keep: Keep, minhash: str, score: str | None) -> str | None:
