@@ -92,12 +92,13 @@ class _Scratch:
         self.grams = (new(words + 1, np.int64), new(words, np.int32), new(words, np.int32), new(words, np.uint64),
                       new(words, np.int64))  # fmt: skip
         self.table = np.zeros(4 * (1 << max(12, words.bit_length())) + 1, np.uint64)
+        self.state = new(kernel.STATES, np.int64)
         self.free = new(len(_TERM_COUNTS), np.int64)
 
     def scan(self, data: np.ndarray, bounds: np.ndarray, valid: np.ndarray) -> np.ndarray:
         seen = _zeros(len(valid), len(kernel.COUNTS))
         tables = unicode.flags(), unicode.lower(), unicode.ascii_words()
-        kernel.scan(data, bounds, valid, tables, self.words, self.line_ends, self.spans, seen)
+        kernel.scan(data, bounds, valid, tables, self.words, self.line_ends, self.spans, self.state, seen)
         return seen
 
     def tally(self, lexicon: tuple, rows: int) -> np.ndarray:

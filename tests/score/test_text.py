@@ -90,6 +90,11 @@ def test_examples(text, column, expected):
     assert measured(text)[column] == expected
 
 
+def test_a_text_is_measured_without_the_one_before_it():
+    table = pa.table({"id": list("abc"), "text": ["a..", ".b...", "... c"]})
+    assert subject.measures(table)["ellipsis_word_ratio"].to_pylist() == [0, 1, 0.5]
+
+
 def test_null_text_has_null_measures():
     row = measured(None)
     assert {value for name, value in row.items() if name != "id"} == {None}
