@@ -3,7 +3,7 @@
 BIN := .venv/bin
 DAG ?= text
 CONF ?=
-export CONF
+export DAG CONF
 # Set by some environments; it would make every Airflow process start twice as slowly.
 unexport PYTHONDONTWRITEBYTECODE
 SUITABLE = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
@@ -35,7 +35,7 @@ down: bootstrap ## Stop them; data stay
 
 .PHONY: run
 run: bootstrap ## Run a pipeline and wait: make run DAG=text CONF='{"source": "s3://…"}'
-	@$(BIN)/dataflow-ops run "$(DAG)" --conf "$$CONF"
+	@$(BIN)/dataflow-ops run "$$DAG" --conf "$$CONF"
 
 .PHONY: status
 status: bootstrap ## Show what runs, where, and how often it was restarted
@@ -67,13 +67,17 @@ format: bootstrap ## Format the code, and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: hooks
+hooks: bootstrap ## Check before every commit, test before every push
+	@$(BIN)/pre-commit install
+
 .PHONY: docs
 docs: bootstrap ## Write the op reference anew from the code
 	@$(BIN)/python -m dataflow_ops.docs
 
 .PHONY: bench
-bench: bootstrap ## Measure speed and memory
-	@$(BIN)/python -m bench
+bench: bootstrap ## Measure speed and memory beside other tools; ARGS='--tasks near' chooses
+	@$(BIN)/python -m bench.compare $(ARGS)
 
 .PHONY: lock
 lock: bootstrap ## Choose package versions anew

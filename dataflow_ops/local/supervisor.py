@@ -75,7 +75,7 @@ class Supervisor:
             else:
                 step()
         for step in self.plan:
-            if isinstance(step, Service):
+            if isinstance(step, Service) and not self._is_ready(self.running[step.name]):
                 self._report("starting", step.name)
                 self._wait(step)
 
