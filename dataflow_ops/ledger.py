@@ -4,6 +4,7 @@ Rows in + made = rows out + dropped + rejected, by id, after every step.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ from dataflow_ops.errors import Unaccounted
 from dataflow_ops.op import Signature
 
 EXAMPLES = 5
+LONG = 256
+"""Bytes: a column whose values are longer on average is content, not a measure."""
 REJECTS = pa.schema([("id", pa.string()), ("op", pa.string()), ("reason", pa.string())])
 
 
@@ -46,19 +49,22 @@ class Ledger:
     def account(self, what: Signature, before: pa.Table, after: pa.Table) -> None:
         """Write down what a step did to the rows."""
         came, stayed = before["id"].combine_chunks(), after["id"].combine_chunks().cast(pa.string())
-        if not came.equals(stayed):
+        verb, same = what.name.partition(".")[0], came.equals(stayed)
+        if verb == "filters" or not same:
+            # What a filter compared belongs beside its verdict, also when an earlier task measured it.
+            self._measure(before, [name for name in what.reads if name not in self.measures])
+        if not same:
             _unique(stayed, what.name)
             self._gone(what, before, pc.is_in(came, value_set=stayed).to_numpy(zero_copy_only=False))
             self._arrive(stayed, after, what)
-        if what.name.startswith("score."):
-            self.measure(before, after)
+        if verb == "score":
+            self._measure(after, [name for name in after.column_names if name not in before.column_names])
 
-    def measure(self, before: pa.Table | None, after: pa.Table) -> None:
-        """Keep the values of the columns that `before` has not, for the side table."""
-        known = set(before.column_names) if before is not None else {"id"}
-        for name in after.column_names:
-            if name not in known and _is_value(after.schema.field(name).type):
-                self.measures[name] = (self.alive, after[name])
+    def _measure(self, table: pa.Table, names: Sequence[str]) -> None:
+        """Keep the values of some columns for the side table."""
+        for name in names:
+            if name != "id" and _is_value(table[name]):
+                self.measures[name] = (self.alive, table[name])
 
     def reject(self, what: str, ids: pa.Array, reasons: list[str]) -> None:
         """Write down rows that an op could not take, and why."""
@@ -135,11 +141,13 @@ def _have_parents(after: pa.Table, stayed: pa.Array, new: pa.Array, who: str) ->
         raise Unaccounted(f"{who}: made rows whose `parents` are not named, {stayed.filter(new)[0].as_py()!r} for one")
 
 
-def _is_value(kind: pa.DataType) -> bool:
-    """Tell a measured value from a sketch: hashes and signatures are not for people to read."""
+def _is_value(column: pa.ChunkedArray) -> bool:
+    """Tell a measured value from a sketch and from the text itself: hashes and pages are not for side tables."""
+    kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return _is_value(kind.value_type)
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_primitive(kind)
+        kind = kind.value_type
+    short = column.nbytes < LONG * max(len(column), 1)
+    return pa.types.is_primitive(kind) or (short and (pa.types.is_string(kind) or pa.types.is_large_string(kind)))
 
 
 def _spread(rows: int, places: np.ndarray, values: pa.ChunkedArray) -> pa.ChunkedArray:

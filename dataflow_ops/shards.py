@@ -35,10 +35,15 @@ class File:
 
 @dataclass(frozen=True)
 class Shard:
-    """A data file, and the files whose columns a reduce added to some of its rows."""
+    """A data file, and the files whose columns later tasks added to some or all of its rows."""
 
     file: File
     added: tuple[File, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """The size of all its files."""
+        return self.file.bytes + sum(file.bytes for file in self.added)
 
     @classmethod
     def parse(cls, value: dict[str, Any]) -> "Shard":
@@ -53,10 +58,12 @@ class Shard:
 def encode(table: pa.Table) -> pa.Buffer:
     """Return `table` as a Parquet file; the same rows give the same bytes."""
     sink = pa.BufferOutputStream()
-    # Level 3 is the knee of zstd's curve for text; statistics on text columns are bytes that no reader uses.
+    # Level 3 is the knee of zstd's curve for text; statistics on text columns are bytes that no reader uses, and
+    # dictionaries of texts and hashes are tried in vain.
+    coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
     plain = [field.name for field in table.schema if not (_is_text(field.type) or pa.types.is_nested(field.type))]
     pq.write_table(
-        table, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, write_statistics=plain,
+        table, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, write_statistics=plain, use_dictionary=coded,
         write_page_index=bool(plain), write_page_checksum=True, store_schema=True,
     )  # fmt: skip
     return sink.getvalue()

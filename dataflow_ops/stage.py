@@ -24,7 +24,7 @@ from dataflow_ops.errors import DataflowError
 from dataflow_ops.ledger import Ledger, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.op import Op, Signature, call, describe, find_op, in_order
-from dataflow_ops.shards import Columns, Shard, encode, read_shard, read_table, require, write_table
+from dataflow_ops.shards import Columns, Shard, encode, read_shard, require, write_table
 from dataflow_ops.store import Store
 
 ROW_ERRORS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError, pa.ArrowException)
@@ -103,17 +103,15 @@ def _apply_one(place: Place, steps: Sequence[Step], number: int, given: dict[str
     shard, clock = Shard.parse(given["shard"]), Clock()
     table = read_shard(place.store, shard)
     ledger = Ledger.open(table)
-    if shard.added:
-        ledger.measure(None, table.select(["id", *_added_names(place.store, shard)]))
     out = run_steps(steps, table, ledger)
-    record = _record(place, number, table, out, ledger) | clock.stop()
-    record |= {"inputs": [shard.file.uri], "bytes_in": shard.file.bytes}
+    record = _record(place, number, table, out, ledger)
+    record |= {
+        "inputs": [shard.file.uri],
+        "bytes_in": shard.bytes,
+        "shard": _write(place, number, shard, table, out).as_json(),
+    }
+    record |= clock.stop()
     return manifest.commit(place.store, place.record(number), record)
-
-
-def _added_names(store: Store, shard: Shard) -> list[str]:
-    names = [name for file in shard.added for name in read_table(store, file).column_names if name != "id"]
-    return list(dict.fromkeys(names))
 
 
 def run_steps(steps: Sequence[Step], table: pa.Table, ledger: Ledger) -> pa.Table:
@@ -160,7 +158,6 @@ def _record(place: Place, number: int, table: pa.Table, out: pa.Table, ledger: L
     rows = {"in": table.num_rows, "made": ledger.made, "out": out.num_rows, "rejected": ledger.rejected_rows}
     return {
         "number": number,
-        "shard": Shard(write_table(place.store, f"{place.folder}/data", f"part-{number:05d}", out)).as_json(),
         "verdicts": side_file(place, "verdicts", number, verdicts),
         "rejects": side_file(place, "rejects", number, rejects),
         "rows": rows | {"dropped": sum(entry["rows"] for entry in dropped.values())},
@@ -168,6 +165,15 @@ def _record(place: Place, number: int, table: pa.Table, out: pa.Table, ledger: L
         "rejected": rejected,
         "ids": {"in": str(id_sum(table["id"])), "out": str(id_sum(out["id"]))},
     }
+
+
+def _write(place: Place, number: int, shard: Shard, table: pa.Table, out: pa.Table) -> Shard:
+    """Write what a task made; of rows that only got columns, just those: text is not written again for a number."""
+    name, new = f"part-{number:05d}", [column for column in out.column_names if column not in table.column_names]
+    if set(table.column_names) <= set(out.column_names) and table.equals(out.select(table.column_names)):
+        added = (write_table(place.store, f"{place.folder}/added", name, out.select(["id", *new])),) if new else ()
+        return Shard(shard.file, (*shard.added, *added))
+    return Shard(write_table(place.store, f"{place.folder}/data", name, out))
 
 
 def _rejects(table: pa.Table, ledger: Ledger) -> pa.Table | None:
@@ -265,8 +271,8 @@ def commit(
 
 def as_batch(done: Mapping[str, Any]) -> Batch:
     """Return what to tell the next task of a manifest."""
-    files = [Shard.parse(record["shard"]).file for record in done["records"]]
-    return Batch(done["uri"], len(files), sum(file.rows for file in files), sum(file.bytes for file in files))
+    shards = [Shard.parse(record["shard"]) for record in done["records"]]
+    return Batch(done["uri"], len(shards), sum(each.file.rows for each in shards), sum(each.bytes for each in shards))
 
 
 class Clock:

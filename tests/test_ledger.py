@@ -39,12 +39,11 @@ def test_values_measured_after_a_drop_are_null_for_the_dropped():
     assert ledger.verdicts()["characters"].to_pylist() == [4, None]
 
 
-def test_sketches_are_no_values():
-    table = rows(text=["a"])
+def test_sketches_and_texts_are_no_values():
+    table = rows(text=["a" * 1000])
+    more = table.append_column("hash", pa.array([b"x" * 16], pa.binary(16))).append_column("page", table["text"])
     ledger = Ledger.open(table)
-    ledger.measure(
-        table, table.append_column("hash", pa.array([b"x" * 16], pa.binary(16))).append_column("n", pa.array([1]))
-    )
+    ledger.account(describe(ops.length), table, more.append_column("n", pa.array([1])))
     assert set(ledger.measures) == {"n"}
 
 

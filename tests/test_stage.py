@@ -66,13 +66,14 @@ def test_steps_run_over_every_shard_and_all_rows_are_accounted_for(place):
 def test_every_rows_measures_and_verdict_are_kept(place):
     done = stage.apply(place, steps(ops.length, ops.longer), given(place, rows(text=["abcd", "ab"])))
     assert side(place, done, "verdicts") == [
-        {"id": "a", "kept": True, "dropped_by": None, "reasons": None, "characters": 4},
+        {"id": "a", "kept": True, "dropped_by": None, "reasons": None, "characters": 4, "text": "abcd"},
         {
             "id": "b",
             "kept": False,
             "dropped_by": "tests.rows:longer",
             "reasons": ["longer text at_least=3"],
             "characters": 2,
+            "text": "ab",
         },
     ]
 
@@ -167,8 +168,22 @@ def test_a_reduce_adds_columns_and_the_next_task_sees_them(place):
     assert stage.reduce(place, step, [one, two], ()) == done
     assert [row["seen"] for row in result(place, done[1])] == ["a"]
     after = Place(place.store, place.folder.replace("/task/", "/after/"), "after")
-    kept = stage.apply(after, steps((ops.longer, {"at_least": 99})), as_batch(done[1]))
-    assert side(after, kept, "verdicts")[0]["seen"] == "a"
+    kept = stage.apply(after, steps((ops.unblamed, {"why": "seen"})), as_batch(done[1]))
+    assert result(after, kept) == []
+    assert side(after, kept, "verdicts") == [
+        {"id": "c", "kept": False, "dropped_by": "tests.rows:unblamed", "reasons": ["a"], "seen": "a"}
+    ]
+
+
+def test_rows_that_only_got_columns_are_not_written_again(place):
+    batch = given(place, rows(text=["abcd", "ab"]))
+    done = stage.apply(place, steps(ops.length), batch)
+    (before,), (after,) = (manifest.load(place.store, uri)["records"] for uri in (batch.manifest, done["uri"]))
+    assert after["shard"]["file"] == before["shard"]["file"]
+    assert [row["characters"] for row in result(place, done)] == [4, 2]
+    again = Place(place.store, place.folder.replace("/task/", "/again/"), "again")
+    kept = stage.apply(again, steps((ops.longer, {"at_least": 3})), as_batch(done))
+    assert result(again, kept) == [{"id": "a", "text": "abcd", "characters": 4}]
 
 
 def test_published_shards_win(place):
