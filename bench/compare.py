@@ -43,7 +43,7 @@ class Contender:
         """Return the command line that reads the corpus and writes below `target`."""
         source = CORPUS / self.source
         if self.tool == "ours":
-            task = f"{self.task}-{self.variant}" if self.variant == "all measures" else self.task
+            task = f"{self.task}-{self.variant}" if self.variant in {"all measures", "copy"} else self.task
             return [ROOT / ".venv/bin/python", "-m", "bench.ours", task, source, target]
         python = ENVIRONMENTS / self.tool / "bin" / "python"
         options = [self.variant] if self.tool == "dataflow" and self.variant else []
@@ -59,14 +59,15 @@ CONTENDERS = [
         for count in (1, 16)
     ),
     Contender("ours", "rules", variant="all measures"),
+    Contender("ours", "exact", variant="copy"),
     Contender("dataflow", "rules", "jsonl/1", most_runs=1),
     Contender("dataflow", "rules", "jsonl/1", "parquet", most_runs=1),
     Contender("dataflow", "near", "jsonl/sample", most_runs=1),
     Contender("dataflow", "exact", "jsonl/1"),
-    Contender("datatrove", "rules", "parquet/1", most_runs=1),
+    Contender("datatrove", "rules", "parquet/sample"),
     Contender("datatrove", "near", "parquet/1", most_runs=1),
     Contender("datatrove", "exact", "parquet/1"),
-    Contender("datajuicer", "rules", "jsonl/1", most_runs=1),
+    Contender("datajuicer", "rules", "jsonl/sample"),
     Contender("datajuicer", "near", "jsonl/1", most_runs=1),
     Contender("datajuicer", "exact", "jsonl/1"),
     Contender("daft", "near"),
@@ -92,7 +93,7 @@ def run(contender: Contender) -> dict[str, object]:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     cost = measured(contender.command(target), environment(), target.with_suffix(".log"))
-    rows = [row for row in truth() if contender.source != "jsonl/sample" or in_sample(row)]
+    rows = [row for row in truth() if not contender.source.endswith("/sample") or in_sample(row)]
     kept = survivors(target)
     if contender.tool == "ours":
         kept = survivors(target / "survivors")

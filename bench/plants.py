@@ -40,7 +40,8 @@ def edited(text: str, strength: str, vocabulary: Sequence[str], random: Random) 
     """
     share, framed = STRENGTHS[strength]
     spans = [match.span() for match in WORD.finditer(text)]
-    chosen = random.choice(len(spans), max(1, round(share * len(spans))), replace=False) if share else []
+    count = max(1, round(share * len(spans))) if share else 0
+    chosen = random.choice(len(spans), count, replace=False).tolist() if count else []
     pieces, end = [], 0
     for number in sorted(chosen):
         start, stop = spans[number]
@@ -51,7 +52,7 @@ def edited(text: str, strength: str, vocabulary: Sequence[str], random: Random) 
 
 
 def _changed(word: str, vocabulary: Sequence[str], random: Random) -> str:
-    other = vocabulary[random.integers(len(vocabulary))]
+    other = vocabulary[int(random.integers(len(vocabulary)))]
     kind = random.random()
     if kind < 0.4:
         return other
@@ -83,7 +84,7 @@ def _sprinkled(words: list[str], share: float, mark: str, random: Random) -> str
 
 
 def _identified(words: list[str], random: Random) -> str:
-    return "\n".join(f"{line} ID number {random.integers(1e9)}, identity card." for line in _sentences(words))
+    return "\n".join(f"{line} ID number {int(random.integers(10**9))}, identity card." for line in _sentences(words))
 
 
 def _javascript(words: list[str], _: Random) -> str:
