@@ -32,7 +32,11 @@ def published(pipeline):
 
 def task_processes(airflow):
     """The processes in which tasks of the set-up run now."""
-    return [each for each in leftovers(mark(airflow.home.root)) if "airflow worker -- " in " ".join(title(each)) and "<idle>" not in " ".join(title(each))]
+    return [
+        each
+        for each in leftovers(mark(airflow.home.root))
+        if "airflow worker -- " in " ".join(title(each)) and "<idle>" not in " ".join(title(each))
+    ]
 
 
 def title(process):
