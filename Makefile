@@ -39,7 +39,7 @@ run: bootstrap ## Run a pipeline and wait: make run DAG=text CONF='{"source": "s
 
 .PHONY: status
 status: bootstrap ## Show what runs, where, and how often it was restarted
-	@$(BIN)/dataflow-ops status
+	@$(BIN)/dataflow-ops status || true
 
 .PHONY: logs
 logs: bootstrap ## Show the last lines of every log

@@ -11,7 +11,7 @@ from dataflow_ops.local.client import Airflow, Missing, quote
 from dataflow_ops.local.terminal import Terminal
 
 FINISHED = ("success", "failed", "upstream_failed", "skipped", "removed")
-APPEARS_WITHIN = 90.0
+APPEARS_WITHIN = 45.0
 
 
 @dataclass
