@@ -114,6 +114,25 @@ class _Scratch:
         return [out]
 
 
+def each_text(column: pa.ChunkedArray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield bytes, bounds and validity of batches of texts."""
+    for chunk in column.chunks:
+        if len(chunk):
+            data, bounds, valid = buffers(chunk)
+            for first, stop in batches(bounds):
+                yield data, bounds[first : stop + 1], valid[first:stop]
+
+
+def each_words(column: pa.ChunkedArray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield, for batches of texts, numbers of their words (the same word, the same number) and where each text ends."""
+    for data, bounds, valid in each_text(column):
+        scratch = _Scratch(bounds)
+        scratch.scan(data, bounds, valid)
+        numbers, ends = np.empty(len(scratch.words[1]), np.int32), np.zeros(len(valid), np.int64)
+        tallies.types(scratch.words[1], scratch.spans, scratch.numbering, scratch.table, numbers, ends)
+        yield numbers[: ends[-1]], ends
+
+
 @lru_cache(maxsize=8)
 def _prepared(lists: Lists) -> tuple[tuple[np.ndarray, np.ndarray], terms.Index]:
     words: dict[int, int] = {}

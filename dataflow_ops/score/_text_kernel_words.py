@@ -262,3 +262,20 @@ def repeats(words, line_ends, spans, numbering, table, buffers, out):
         row[3], row[4] = _copies(keys, pieces, n, ids, first, counts, table)
         n = _lettered(whole, letters[begin:end], size, before)
         _grams(whole, n, before, ids, first, counts, places, chosen, row, table)
+
+
+@_compiled
+def types(letters, spans, numbering, table, numbers, ends):
+    """Write the numbers of the words that hold a letter or digit to `numbers`, document after document.
+
+    `ends[d]` is where those of document `d` end; the same word has the same number within a document.
+    """
+    _, first, counts = numbering
+    begin = 0
+    for d in range(len(ends)):
+        n = begin
+        for word in range(spans[d, 0], spans[d + 1, 0]):
+            letters[n] = letters[word]  # in place: what was read is not needed again
+            n += letters[word] != 0
+        _number(letters[begin:n], n - begin, numbers[begin:], first, counts, table)
+        begin = ends[d] = n

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Reads
+from dataflow_ops.score._columns import strings, with_column
 from dataflow_ops.score.wordlists import words as listed
 
 Group = Literal["quality", "repetition"]
@@ -90,32 +90,15 @@ def measures(
         watermarks=tuple(WATERMARKS if watermarks is None else watermarks),
         id_terms=tuple(ID_TERMS if id_terms is None else id_terms),
     )
-    counts = count(_strings(table, text), lists, repeats="repetition" in groups)
+    counts = count(strings(table, text), lists, repeats="repetition" in groups)
     columns = {
         **(_quality(counts) if "quality" in groups else {}),
         **(_repetition(counts) if "repetition" in groups else {}),
     }
     null = counts["valid"] == 0
     for name, values in columns.items():
-        table = _with_column(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
+        table = with_column(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
     return table
-
-
-def _strings(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    column = table[name]
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return column
-    if pa.types.is_null(column.type) or pa.types.is_string_view(column.type):
-        return column.cast(pa.large_string())
-    raise BadArgument(f"column {name!r} is {column.type}: expected a string column")
-
-
-def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    if name in table.column_names:
-        return table.set_column(table.column_names.index(name), name, values)
-    return table.append_column(name, values)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
