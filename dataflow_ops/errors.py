@@ -12,6 +12,9 @@ DataflowError
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN = 12
+"""Names that a message lists."""
+
 
 class DataflowError(Exception):
     """Base of all errors of this package."""
@@ -42,8 +45,10 @@ class Transient(DataflowError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return what to say when `name` is not one of `known`: the nearest match, then all there are."""
+    """Return what to say when `name` is not one of `known`: the nearest match, then the others, if many the nearest."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}there are: {', '.join(map(repr, names)) or 'none'}"
+    shown = names if len(names) <= SHOWN else get_close_matches(name, names, n=SHOWN, cutoff=0.0)
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"{hint}there are: {', '.join(map(repr, shown)) or 'none'}{more}"
