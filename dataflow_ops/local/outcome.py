@@ -1,17 +1,19 @@
 """What goes into the demonstration and what comes out of a run."""
 
-import json
 import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from dataflow_ops import dataset, manifest
+from dataflow_ops.errors import BadSource
 from dataflow_ops.local import funnel, seaweed
 from dataflow_ops.local.home import BUCKET, Home
 from dataflow_ops.local.runs import Run
 from dataflow_ops.local.terminal import Terminal
+from dataflow_ops.samples.judge import judge
+from dataflow_ops.store import Anywhere
 
 
 def upload_samples(home: Home, name: str) -> tuple[int, int]:
@@ -31,11 +33,15 @@ def upload_samples(home: Home, name: str) -> tuple[int, int]:
 
 
 def show(home: Home, run: Run, terminal: Terminal) -> Mapping[str, Any]:
-    """Show what a run published and what became of its rows; return what its last task said."""
+    """Show what a run published and what became of its rows; return what its last task said.
+
+    Of a run that found nothing new, the rows of the run that published the latest version are shown.
+    """
     result: Mapping[str, Any] = run.result() or {}
-    if result.get("funnel"):
+    shown = result.get("funnel") or _funnel_of_latest(home, result)
+    if shown:
         terminal.line()
-        for line in funnel.render(read_json(home, result["funnel"])):
+        for line in funnel.render(manifest.load(store_of(home), shown)):
             terminal.line(line)
         terminal.line()
     for name in ("dataset", "version", "manifest", "note"):
@@ -44,8 +50,23 @@ def show(home: Home, run: Run, terminal: Terminal) -> Mapping[str, Any]:
     return result
 
 
-def read_json(home: Home, uri: str) -> Any:
-    """Return the content of a JSON file in the bucket of a set-up."""
-    place = urlsplit(uri)
-    answer = seaweed.client(home).get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))
-    return json.loads(answer["Body"].read())
+def _funnel_of_latest(home: Home, result: Mapping[str, Any]) -> str | None:
+    latest = dataset.latest(store_of(home), result["dataset"]) if result.get("dataset") else None
+    return latest["funnel"] if latest else None
+
+
+def show_judgement(home: Home, name: str, sample: str, terminal: Terminal) -> bool:
+    """Show how well the latest version of the sample dataset agrees with the truth; return whether targets are met."""
+    store = store_of(home)
+    latest = dataset.latest(store, name)
+    if latest is None:
+        raise BadSource(f"{name!r} has no version yet: run `dataflow-ops demo` first")
+    report = judge(store, latest, f"s3://{BUCKET}/samples/{sample}")
+    for line in report.render().splitlines():
+        terminal.line(f"  {line}")
+    return report.ok
+
+
+def store_of(home: Home) -> Anywhere:
+    """Return the store of a set-up."""
+    return Anywhere(lambda: seaweed.client(home))
