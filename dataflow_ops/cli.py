@@ -149,8 +149,7 @@ def status(home: Home, terminal: Terminal, _given: argparse.Namespace) -> int:
         rows = [(name, str(each["pid"]), str(each["restarts"])) for name, each in services.items()]
         for line in table([("service", "process", "restarts"), *rows]):
             terminal.line(line)
-        up_for = time.time() - report["since"]
-        terminal.line(f"  since {up_for / 60:.0f} minutes")
+        terminal.line(f"  for {(time.time() - report['since']) / 60:.0f} minutes")
         _show_addresses(home, terminal)
     return 0 if report["state"] == "up" else 1
 

@@ -41,6 +41,13 @@ def test_nothing_runs(home, capsys):
     assert not home.exists()
 
 
+def test_starts_only_in_a_folder_with_pipelines(home, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["up"]) == 1
+    assert "there is no folder 'dags'" in capsys.readouterr().err
+    assert not home.exists()
+
+
 def test_shows_the_end_of_each_log(home, capsys):
     (home / "logs").mkdir(parents=True)
     (home / "logs" / "s3.log").write_text("1\n2\n3\n")

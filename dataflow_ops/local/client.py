@@ -35,7 +35,7 @@ class Airflow:
     def health(self) -> dict[str, Any]:
         """Return what the server says about itself and the others; empty when it does not answer."""
         try:
-            return dict(_send(f"{self.url}/api/v2/monitor/health"))
+            return dict(_send(f"{self.url}/api/v2/monitor/health", timeout=5))
         except OSError:
             return {}
 
@@ -115,10 +115,12 @@ def quote(part: object) -> str:
     return urllib.parse.quote(str(part), safe="")
 
 
-def _send(url: str, method: str = "GET", body: Mapping[str, Any] | None = None, token: str | None = None) -> Any:
+def _send(
+    url: str, method: str = "GET", body: Mapping[str, Any] | None = None, token: str | None = None, timeout: float = 60
+) -> Any:
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = json.dumps(body).encode() if body is not None else None
-    with _open(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:  # noqa: S310 - our own URL
+    with _open(urllib.request.Request(url, data, headers, method=method), timeout=timeout) as answer:  # noqa: S310 - our own URL
         return json.loads(answer.read() or b"null")

@@ -2,14 +2,13 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from dataflow_ops.errors import Transient
+from dataflow_ops.errors import BadArgument, Transient
 from dataflow_ops.local import seaweed
 from dataflow_ops.local.home import Home
 from dataflow_ops.local.processes import MARK, mark, stop
@@ -39,6 +38,8 @@ def status(home: Home) -> dict[str, Any]:
 
 def up(home: Home, show: Callable[[str], None]) -> bool:
     """Start the set-up unless it runs, and wait until it is up; return whether this call started it."""
+    if not (home.project / "dags").is_dir():
+        raise BadArgument(f"there is no folder 'dags' in {str(home.project)!r}: go to the project's folder first")
     home.create()
     started = not is_running(home)
     if started:
@@ -82,18 +83,8 @@ def down(home: Home) -> bool:
     if not home.root.exists():
         return False
     running = is_running(home)
-    if running:
-        _end_supervisor(home)
+    stop(mark(home.root, "supervisor"), patience=25)  # it stops the others
     left = stop(mark(home.root))
     seaweed.remove_sockets(home)
     (home.root / "status.json").unlink(missing_ok=True)
     return running or left > 0
-
-
-def _end_supervisor(home: Home) -> None:
-    pid = status(home).get("pid")
-    if pid:
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 40
-    while is_running(home) and time.monotonic() < deadline:
-        time.sleep(0.1)

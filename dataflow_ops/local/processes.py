@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 MARK = "DATAFLOW_SERVICE"
+LONGEST_LOG = 50 * 2**20
 
 
 def always() -> bool:
@@ -35,7 +36,10 @@ class Service:
         """Start it in a session of its own, writing to `logs/<name>.log`, marked as a part of the set-up at `root`."""
         # Airflow's processes rename themselves: without SPT_NOENV the new name is written over the environment.
         env = {**self.env, MARK: mark(root, self.name), "SPT_NOENV": "1"}
-        with (root / "logs" / f"{self.name}.log").open("ab") as log:
+        path = root / "logs" / f"{self.name}.log"
+        if path.exists() and path.stat().st_size > LONGEST_LOG:
+            path.replace(path.with_suffix(".log.1"))
+        with path.open("ab") as log:
             return subprocess.Popen(
                 list(self.argv),
                 env=env,

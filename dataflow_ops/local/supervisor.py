@@ -152,9 +152,19 @@ def lock(root: Path) -> IO[str] | None:
     return file
 
 
+def _lock_patiently(root: Path) -> IO[str] | None:
+    # Whoever asks whether a supervisor runs holds the lock for a moment: that is no reason to give up.
+    for _ in range(10):
+        held = lock(root)
+        if held is not None:
+            return held
+        time.sleep(0.1)
+    return None
+
+
 def supervise(root: Path, plan: Callable[[], Sequence[Step]]) -> int:
     """Run the supervisor of `root` in this process until SIGTERM; return an exit code."""
-    held = lock(root)
+    held = _lock_patiently(root)
     if held is None:
         log.info("another supervisor runs here already")
         return 0
@@ -171,6 +181,7 @@ def main() -> int:
     from dataflow_ops.local.machine import plan  # noqa: PLC0415 - tests run a supervisor without Airflow's plan
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    os.umask(0o077)  # databases and logs are for their owner alone
     home = Home(*map(Path, sys.argv[1:3]))
     return supervise(home.root, lambda: plan(home))
 

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 
 import psutil
 import pytest
 
-from dataflow_ops.local.processes import MARK, leftovers, mark, stop
+from dataflow_ops.local import processes
+from dataflow_ops.local.processes import MARK, Service, leftovers, mark, stop
 from dataflow_ops.local.supervisor import lock
 from tests.waiting import wait_until
 
@@ -155,3 +157,20 @@ def test_finds_processes_that_rename_themselves(root):
     wait_until(is_up(root), 10)
     wait_until(lambda: psutil.Process(pid_of(root, "renamed")).cmdline()[0].startswith("xxx"), 10)
     assert [each.pid for each in leftovers(mark(root, "renamed"))] == [pid_of(root, "renamed")]
+
+
+def test_a_long_log_is_put_aside_at_the_next_start(root, monkeypatch):
+    monkeypatch.setattr(processes, "LONGEST_LOG", 10)
+    (root / "logs" / "echo.log").write_text("eleven bytes")
+    for text in ("new", "more"):
+        Service("echo", ["echo", text]).start(root).wait(10)
+    assert (root / "logs" / "echo.log.1").read_text() == "eleven bytes"
+    assert (root / "logs" / "echo.log").read_text() == "new\nmore\n"
+
+
+def test_a_passing_question_does_not_keep_a_supervisor_from_starting(root):
+    with lock(root):
+        process = start(root, SLEEP)
+        time.sleep(0.3)
+    wait_until(is_up(root), 10)
+    assert process.poll() is None
