@@ -43,7 +43,11 @@ class Contender:
         """Return the command line that reads the corpus and writes below `target`."""
         source = CORPUS / self.source
         if self.tool == "ours":
-            task = f"{self.task}-{self.variant}" if self.variant in {"all measures", "copy"} else self.task
+            task = (
+                f"{self.task}-{self.variant}"
+                if self.variant in {"all measures", "copy", "threshold 0.7"}
+                else self.task
+            )
             return [ROOT / ".venv/bin/python", "-m", "bench.ours", task, source, target]
         python = ENVIRONMENTS / self.tool / "bin" / "python"
         options = [self.variant] if self.tool == "dataflow" and self.variant else []
@@ -54,11 +58,12 @@ class Contender:
 CONTENDERS = [
     *(Contender("ours", task) for task in ("rules", "near", "exact")),
     *(
-        Contender("ours", task, f"parquet/{count}", f"{count} shards")
+        Contender("ours", task, f"parquet/{count}", f"{count} shards" if count > 1 else "1 shard")
         for task in ("rules", "near", "exact")
         for count in (1, 16)
     ),
     Contender("ours", "rules", variant="all measures"),
+    Contender("ours", "near", variant="threshold 0.7"),
     Contender("ours", "exact", variant="copy"),
     Contender("dataflow", "rules", "jsonl/1", most_runs=1),
     Contender("dataflow", "rules", "jsonl/1", "parquet", most_runs=1),
@@ -94,9 +99,9 @@ def run(contender: Contender) -> dict[str, object]:
     target.mkdir(parents=True)
     cost = measured(contender.command(target), environment(), target.with_suffix(".log"))
     rows = [row for row in truth() if not contender.source.endswith("/sample") or in_sample(row)]
-    kept = survivors(target)
-    if contender.tool == "ours":
-        kept = survivors(target / "survivors")
+    kept = survivors(target / "survivors" if contender.tool == "ours" else target)
+    if not kept:
+        raise SystemExit(f"{contender.name} kept no row of task {contender.task}: see {target.with_suffix('.log')}")
     shutil.rmtree(target)
     return {
         "tool": contender.name,

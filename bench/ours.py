@@ -7,6 +7,7 @@ measured and what each dropped row duplicates are written in the form of the pro
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +77,16 @@ def all_measures(source: Path, target: Path) -> None:
     rules(source, target, groups=("quality", "repetition"))
 
 
-def near(source: Path, target: Path) -> None:
+def near(source: Path, target: Path, *, threshold: float = 0.5) -> None:
     """Sketch every shard, compare the sketches of all, and keep rows that resemble no earlier one."""
     from dataflow_ops.dedup.minhash import duplicates, sketch
 
-    _dedup(source, target, sketch, duplicates)
+    _dedup(source, target, partial(sketch, threshold=threshold), partial(duplicates, threshold=threshold))
+
+
+def near_stricter(source: Path, target: Path) -> None:
+    """Do the same with about the threshold that 14 bands of 8 hashes have, as datatrove and Daft are run."""
+    near(source, target, threshold=0.7)
 
 
 def exact(source: Path, target: Path) -> None:
@@ -109,7 +115,14 @@ def _dedup(source: Path, target: Path, mark: Callable[[pa.Table], pa.Table], dup
         write(unique(attach(table, found)).select(table.column_names), target / "survivors" / path.name)
 
 
-TASKS = {"rules": rules, "rules-all measures": all_measures, "near": near, "exact": exact, "exact-copy": copy}
+TASKS = {
+    "rules": rules,
+    "rules-all measures": all_measures,
+    "near": near,
+    "near-threshold 0.7": near_stricter,
+    "exact": exact,
+    "exact-copy": copy,
+}
 
 
 if __name__ == "__main__":
