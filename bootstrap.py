@@ -62,7 +62,7 @@ def install() -> None:
         subprocess.run([*pip, "install", "--require-hashes", "-r", INSTALLER], check=True, env=env)
     say(f"installing {PACKAGES.relative_to(ROOT)}")
     uv = [VENV / "bin" / "uv", "pip", *([] if sys.stderr.isatty() else ["--quiet"])]
-    told = {**env, **told_by_pip()}
+    told = {**env, **told_by_pip(pip_configuration())}
     if subprocess.run([*uv, "sync", "--require-hashes", PACKAGES], env=told, check=False).returncode:
         say("uv could not; trying pip")
         subprocess.run([PYTHON, "-m", "ensurepip", "--upgrade"], check=True, env=env, stdout=subprocess.DEVNULL)
@@ -77,21 +77,22 @@ def same_python() -> bool:
     return PYTHON.exists() and config.exists() and ".".join(map(str, sys.version_info[:3])) in config.read_text()
 
 
-def told_by_pip() -> dict[str, str]:
-    """Return pip's configuration as uv's environment, where that says nothing of its own."""
-    listing = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
+def told_by_pip(listing: str) -> dict[str, str]:
+    """Return what `pip config list` printed as uv's environment, where that says nothing of its own."""
     found = {}
-    for (
-        line
-    ) in listing.stdout.splitlines():  # global.index-url='…', then what the environment says, :env:.index-url='…'
+    for line in listing.splitlines():  # global.index-url='…', then what the environment says, :env:.index-url='…'
         key, _, value = line.partition("=")
         name = FROM_PIP.get(key.rpartition(".")[2])
         if name and name not in os.environ:
             found[name] = value.strip("'")
     # Every package is pinned by its hash: whichever index has it may give it.
     return {**found, "UV_INDEX_STRATEGY": "unsafe-best-match"}
+
+
+def pip_configuration() -> str:
+    """Return what pip says about its configuration, nothing where there is no pip."""
+    listing = [sys.executable, "-m", "pip", "config", "list"]
+    return subprocess.run(listing, capture_output=True, text=True, check=False).stdout
 
 
 def say(text: str) -> None:
