@@ -86,7 +86,10 @@ def test_the_same_source_again_publishes_nothing_and_one_new_file_is_all_that_is
     ("conf", "message"),
     [
         ({"source": "s3://no-such-bucket/x/"}, "NoSuchBucket; create it"),
-        ({"thresholds": {"wordcount": {"at_least": 5}}}, "rule 'wordcount' looks at 'wordcount', which is no column.* and [0-9]+ more"),
+        (
+            {"thresholds": {"wordcount": {"at_least": 5}}},
+            "rule 'wordcount' looks at 'wordcount', which is no column.* and [0-9]+ more",
+        ),
     ],
 )
 def test_what_cannot_succeed_fails_at_once_with_the_cure(airflow, conf, message):
