@@ -47,8 +47,9 @@ def settings(home: Home) -> dict[str, dict[str, object]]:
             # What a killed scheduler was running is taken up again after half a minute instead of five.
             "orphaned_tasks_check_interval": 15,
             "scheduler_health_check_threshold": 30,
-            # Longer than the API server, which takes the heartbeats, needs to come back on a busy machine.
-            "task_instance_heartbeat_timeout": 90,
+            # A worker that was killed is missed after a minute instead of five. Not sooner: the API server, which takes
+            # the heartbeats, needs that long to come back on a busy machine, and tasks at work would be started again.
+            "task_instance_heartbeat_timeout": 60,
             "task_instance_heartbeat_timeout_detection_interval": 10,
         },
         "dag_processor": {
