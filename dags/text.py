@@ -6,12 +6,14 @@ becomes the next version of the dataset.
 
 A run reads only files that are new or changed since the last published version. Every row's measured values and the
 verdict of every rule are kept beside the data: see *side tables* in the dataset's card.
+
+Set `DATAFLOW_SCHEDULE_TEXT`, to `@daily` or a cron expression, where the DAG files are parsed, and it runs by itself.
 """
 
 from airflow.sdk import Param, dag, task_group
 
 from dataflow_ops import dedup, filters, refine, score
-from dataflow_ops.airflow import apply, ingest, publish, read, reduce, step, write
+from dataflow_ops.airflow import apply, ingest, publish, read, reduce, schedule, step, write
 from dataflow_ops.presets import PRESETS
 
 CLEANERS = [
@@ -30,7 +32,7 @@ COLUMNS = ["text", "language", "language_confidence", "words", "source", "source
 
 
 @dag(
-    schedule=None,
+    schedule=schedule("text"),
     tags=["dataflow", "pretraining"],
     doc_md=__doc__,
     max_active_runs=1,
@@ -49,14 +51,14 @@ COLUMNS = ["text", "language", "language_confidence", "words", "source", "source
             None,
             type=["null", "object"],
             title="Own thresholds",
-            description='Over the preset, for example {"word_count": {"at_least": 50}}; null takes a rule away',
+            description='Over the preset, for example {"words": {"at_least": 50}}; null takes a rule away',
         ),
         "languages": Param(
             ["en"], type="array", items={"type": "string"}, title="Languages", description="ISO 639-1 codes to keep"
         ),
         "benchmark": Param(
-            "",
-            type="string",
+            None,
+            type=["null", "string"],
             title="Benchmark files",
             description="Documents that share 13-word runs with these are dropped",
         ),
@@ -114,7 +116,7 @@ def text():
             [
                 score.language.language,
                 step(filters.values.one_of, column="language", values="{{ params.languages | tojson }}"),
-                step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark }}"),
+                step(score.overlap.benchmark_overlap, benchmark="{{ params.benchmark or '' }}"),
                 step(filters.values.between, column="benchmark_overlap", below=0.2),
             ],
             unique,

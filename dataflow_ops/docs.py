@@ -62,7 +62,13 @@ def page(entries: Sequence[Entry]) -> str:
 def _overview(verb: str, entries: Sequence[Entry]) -> str:
     head = ("op", "what it does", "reads", "writes")
     rows = [
-        (_link(each), _cell(each.summary), _names(each, "reads", "changes", "reasons"), _names(each, "writes", "changes")) for each in entries
+        (
+            _link(each),
+            _cell(each.summary),
+            _names(each, "reads", "changes", "reasons"),
+            _names(each, "writes", "changes"),
+        )
+        for each in entries
     ]
     return f"## {verb}: {VERBS.get(verb, '')}\n\n{table(head, rows)}"
 

@@ -4,6 +4,7 @@ Each makes one task. Ops and their settings are checked when the DAG file is par
 rendered, when the task runs.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,10 +21,18 @@ from dataflow_ops.airflow.operators import (
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards, describe, op_name
 
-__all__ = ["apply", "ingest", "publish", "read", "reduce", "step", "write"]
+__all__ = ["apply", "ingest", "publish", "read", "reduce", "schedule", "step", "write"]
 
 Ops = Callable[..., Any] | Mapping[str, Any] | Sequence[Callable[..., Any] | Mapping[str, Any]]
 DATASET = "{{ params.dataset }}"
+
+
+def schedule(pipeline: str) -> str | None:
+    """Return when `pipeline` runs by itself: the environment variable `DATAFLOW_SCHEDULE_<PIPELINE>`, else never.
+
+    A setting of the deployment, like the paused switch: the DAG file stays the same everywhere.
+    """
+    return os.environ.get(f"DATAFLOW_SCHEDULE_{pipeline.upper()}") or None
 
 
 def step(op: Callable[..., Any], /, **settings: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 from airflow.sdk import dag, task_group
 
-from dataflow_ops.airflow import apply, ingest, publish, read, reduce, step
+from dataflow_ops.airflow import apply, ingest, publish, read, reduce, schedule, step
 from dataflow_ops.errors import BadArgument
 from tests.rows import doubled, first_letters, longer
 
@@ -60,3 +60,9 @@ def test_templates_wait_until_the_task_runs():
 def test_what_may_pass_is_tried_again():
     task = dag_of(lambda: apply(longer, "batch")).task_dict["longer"]
     assert (task.retries, task.retry_delay.total_seconds(), task.retry_exponential_backoff) == (6, 10, 2)
+
+
+@pytest.mark.parametrize(("value", "schedule_is"), [("", None), ("@daily", "@daily")])
+def test_the_deployment_says_when_a_pipeline_runs(monkeypatch, value, schedule_is):
+    monkeypatch.setenv("DATAFLOW_SCHEDULE_TEXT", value)
+    assert schedule("text") == schedule_is
