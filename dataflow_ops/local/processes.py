@@ -68,9 +68,13 @@ def leftovers(marked: str) -> Iterator[psutil.Process]:
 
 
 def stop(marked: str, patience: float = 10.0) -> int:
-    """Stop every process with a mark that begins with `marked`: politely, then by force; return how many there were."""
+    """Stop every process whose mark begins with `marked`; return how many there were.
+
+    They are asked to stop and given `patience` seconds, then killed; without patience they are killed at once.
+    """
     found = list(leftovers(marked))
-    _signal(found, signal.SIGTERM)
+    if patience:
+        _signal(found, signal.SIGTERM)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and any(map(_alive, found)):
         time.sleep(0.1)

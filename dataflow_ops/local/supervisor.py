@@ -125,7 +125,9 @@ class Supervisor:
         running.again_at = time.monotonic() + pause
 
     def _restart(self, running: Running) -> None:
-        stop(mark(self.root, running.service.name), patience=2)  # its orphans hold ports and half-done work
+        # Its orphans hold ports and half-done work. Not asked, but killed: a task that is asked to stop reports that it
+        # failed; one that vanished is started again by the next scheduler, whatever retries it has left.
+        stop(mark(self.root, running.service.name), patience=0)
         running.process = running.service.start(self.root)
         running.started, running.again_at, running.restarts = time.monotonic(), None, running.restarts + 1
         log.info("%s started again, process %d", running.service.name, running.process.pid)
