@@ -3,6 +3,7 @@
 Airflow finds the plugin in its plugins folder, or by the entry point of the installed package.
 """
 
+import re
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,13 @@ def _table(verb: str, entries: "list[Entry]") -> str:
 def _row(entry: "Entry") -> str:
     settings = ", ".join(param.name for param in entry.of_kind("setting", "table"))
     return (
-        f"<tr><td><code>{escape(entry.name)}</code><td>{escape(entry.summary)}<td><code>{escape(settings)}</code></tr>"
+        f"<tr><td><code>{escape(entry.name)}</code><td>{_marked(entry.summary)}<td><code>{escape(settings)}</code></tr>"
     )
+
+
+def _marked(summary: str) -> str:
+    """Return HTML of a docstring's line: what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(summary))
 
 
 class DataflowPlugin(AirflowPlugin):
