@@ -49,7 +49,7 @@ RULES = {
 CAUSES = {
     "AlphaWordsFilter": "letters of other alphabets count with us",
     "HtmlEntityFilter": "a name goes on after the entity: `&quote()`, `&lt9211`",
-    "IDCardFilter": "part of a word or across two: `valid node`, `identityservice`",
+    "IDCardFilter": "inside other words: `magic number`, `did not`, `identity_provider`",
     "SpecialCharacterFilter": "U+200E itself; DataFlow looks for the letters u200e",
     "BlocklistFilter": "another list of words; ours has terms of several words too",
 }

@@ -11,7 +11,7 @@ TARGETS = {"rules": 20.0, "near": 18.0, "exact": 40.0}
 """MB of text per CPU second ours must reach."""
 FOUND = {"rules": ["junk"], "near": list(STRENGTHS), "exact": ["exact"]}
 """Of what is planted, what is worth a column: the share found."""
-TITLES = {"rules": "21 text rules and filters", "near": "near-duplicates", "exact": "exact duplicates"}
+TITLES = {"rules": "21 text rules and filters", "near": "Near-duplicates", "exact": "Exact duplicates"}
 
 
 def forget(tool: str, task: str) -> None:

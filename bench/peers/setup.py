@@ -1,7 +1,7 @@
 """Make the environment of each peer: `python -m bench.peers.setup [peer ...]`.
 
 None of the tasks measured uses a model, but DataFlow and data-juicer import torch, and data-juicer installs a CUDA build
-of 5 GB in the middle of a run where it finds none: both get the CPU build first. DataFlow declares ninety packages more;
+of 5 GB in the middle of a run where it finds none: both get the CPU build first. DataFlow declares seventy packages more;
 it is installed without dependencies, plus those its rule filters and deduplicators import.
 """
 
