@@ -19,7 +19,7 @@ BUCKET = "dataflow"
 
 @dataclass
 class Pipeline:
-    """A DAG with a source and a dataset of its own."""
+    """A DAG with a source and a dataset of its own; the sample makes four batches."""
 
     airflow: object
     dag: str = "text"
@@ -50,7 +50,7 @@ class Pipeline:
                 self.put(str(path.relative_to(folder)), path.read_bytes())
 
     def start(self, **conf):
-        ours = {"source": self.source, "dataset": self.dataset, "shard_mib": 0.25, "batch_mib": 2}
+        ours = {"source": self.source, "dataset": self.dataset, "shard_mib": 0.25, "batch_mib": 6}
         return runs.trigger(self.airflow.api, self.dag, ours | conf)
 
     def finish(self, run, seconds=300):
