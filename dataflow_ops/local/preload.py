@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 # The scheduler forks its tasks: what it has imported, they have. Not polars: its threads do not survive a fork.
-FOR_TASKS = ("numpy", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas", "boto3", "orjson", "xxhash")
-OWN = ("dataflow_ops.op", "dataflow_ops.store", "dataflow_ops.shards")
+FOR_TASKS = ("numpy", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas", "numba", "boto3", "orjson", "xxhash")
+# Not dataflow_ops.airflow: Airflow itself is still being imported where this runs.
+OWN = ("dedup", "filters", "refine", "score", "stage", "ingest", "publish", "s3")
 
 
 def import_for_tasks() -> None:
     """Import what tasks need, in the process that forks them."""
-    for name in (*FOR_TASKS, *OWN):
+    for name in (*FOR_TASKS, *(f"dataflow_ops.{module}" for module in OWN)):
         import_module(name)
 
 
