@@ -117,13 +117,16 @@ def published(store: Store, folder: str) -> list[Shard]:
     return dataset.index_shards(base or None)
 
 
-def read(place: Place, batch: str, columns: Mapping[str, Sequence[str]], shard_mib: float) -> dict[str, Any]:
+def read(
+    place: Place, batch: str, columns: Mapping[str, Sequence[str]], shard_mib: float, text_unit: str = "file"
+) -> dict[str, Any]:
     """Read the files of a batch into shards of about `shard_mib` MiB of text; return the manifest."""
     if done := manifest.find(place.store, place.manifest):
         return done
     files = [SourceFile(**file) for file in manifest.load(place.store, batch)["files"]]
     wanted = [Column(name, tuple(also)) for name, also in columns.items()]
-    chunks = (chunk for file in files for chunk in records(place.store, _unchanged(place.store, file), wanted))
+    open_file = lambda file: records(place.store, _unchanged(place.store, file), wanted, text_unit=text_unit)  # noqa: E731
+    chunks = (chunk for file in files for chunk in open_file(file))
     done, clock = [], Clock()
     for number, chunk in enumerate(shards(chunks, shard_bytes=int(shard_mib * MIB))):
         done.append(_read_one(place, number, chunk, clock))

@@ -148,3 +148,15 @@ def test_a_plan_is_read_back(source, tmp_path):
 def test_a_table_for_a_setting_is_read_from_files(tmp_path):
     write(tmp_path / "benchmark.jsonl", {"question": "What is it?"})
     assert ingest.load_table(Anywhere(), f"{tmp_path}/benchmark.jsonl")["text"].to_pylist() == ["What is it?"]
+
+
+def test_a_text_file_can_be_many_documents(tmp_path):
+    (tmp_path / "book.txt").write_text("first paragraph\n\nsecond paragraph\n")
+    planned = plan(Anywhere(), f"{tmp_path}/work/run", settings(tmp_path / "book.txt", tmp_path))
+    place = Place(Anywhere(), f"{tmp_path}/work/run/read/00000-x", "read")
+    done = read(place, planned.batches[0]["manifest"], TEXT, 64.0, "paragraph")
+    (record,) = done["records"]
+    assert [row["text"] for row in read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()] == [
+        "first paragraph",
+        "second paragraph",
+    ]

@@ -61,15 +61,20 @@ def read(
     *,
     columns: Mapping[str, Sequence[str]],
     shard_mib: float | str = "{{ params.shard_mib }}",
+    text_unit: str = "file",
     task_id: str = "read",
     **kwargs: Any,
 ) -> XComArg:
-    """Read the files of `batch` into shards; `columns` maps each wanted column to other names it may have."""
+    """Read the files of `batch` into shards; `columns` maps each wanted column to other names it may have.
+
+    A document of a plain text file is its `text_unit`: the whole "file", a "line" or a "paragraph".
+    """
     return ReadOperator(
         task_id=task_id,
         batch=batch,
         columns={name: list(also) for name, also in columns.items()},
         shard_mib=shard_mib,
+        text_unit=text_unit,
         **kwargs,
     ).output
 

@@ -100,16 +100,19 @@ class IngestOperator(ShardOperator):
 class ReadOperator(ShardOperator):
     """Read the files of a batch into shards."""
 
-    template_fields = (*ShardOperator.template_fields, "batch", "columns", "shard_mib")
+    template_fields = (*ShardOperator.template_fields, "batch", "columns", "shard_mib", "text_unit")
 
-    def __init__(self, *, batch: Any, columns: Mapping[str, Any], shard_mib: float | str, **kwargs: Any):
+    def __init__(
+        self, *, batch: Any, columns: Mapping[str, Any], shard_mib: float | str, text_unit: str = "file", **kwargs: Any
+    ):
         super().__init__(**kwargs)
-        self.batch, self.columns, self.shard_mib = batch, columns, shard_mib
+        self.batch, self.columns, self.shard_mib, self.text_unit = batch, columns, shard_mib, text_unit
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of shards."""
-        place = self.place(context, self.batch, dict(self.columns), self.shard_mib)
-        return self.tell(ingest.read(place, self.batch["manifest"], self.columns, float(self.shard_mib)))
+        place = self.place(context, self.batch, dict(self.columns), self.shard_mib, self.text_unit)
+        batch = Batch.parse(self.batch).manifest
+        return self.tell(ingest.read(place, batch, self.columns, float(self.shard_mib), self.text_unit))
 
 
 class ApplyOperator(ShardOperator):
