@@ -39,6 +39,14 @@ class Airflow:
         except OSError:
             return {}
 
+    def is_own(self) -> bool:
+        """Return whether the server takes our password: else it is another set-up's, on a port that was ours to be."""
+        try:
+            self._token = self._log_in()
+        except OSError:
+            return False
+        return True
+
     def warm_up(self) -> None:
         """Wake up the part of the server that tasks talk to: else the first task waits for it, 8 s and more."""
         _send(f"{self.url}/execution/health")

@@ -72,7 +72,7 @@ def _once(
 
 
 def _healthy(airflow: Airflow, key: str) -> bool:
-    return airflow.health().get(key, {}).get("status") == "healthy"
+    return airflow.health().get(key, {}).get("status") == "healthy" and airflow.is_own()
 
 
 def _configure(home: Home, airflow: Airflow) -> None:

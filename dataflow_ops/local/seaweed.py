@@ -26,7 +26,7 @@ def service(home: Home) -> Service:
     # The server stores the flags of its last start here and would mix them with ours.
     (home.s3 / "data" / "mini.options").unlink(missing_ok=True)
     return Service(
-        "s3", [program(), "mini", *_flags(home, ports)], _environment(home), lambda: _ready(home), 60.0, wait=False
+        "s3", [program(), "mini", *_flags(home, ports)], _environment(home), lambda: is_ready(home), 60.0, wait=False
     )
 
 
@@ -107,7 +107,8 @@ def _environment(home: Home) -> dict[str, str]:
 _JWT_KEYS = ("SIGNING_KEY", "SIGNING_READ_KEY", "FILER_SIGNING_KEY", "FILER_SIGNING_READ_KEY")
 
 
-def _ready(home: Home) -> bool:
+def is_ready(home: Home) -> bool:
+    """Return whether the server answers, knows our key and has the bucket."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:

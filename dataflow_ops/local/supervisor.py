@@ -21,8 +21,15 @@ log = logging.getLogger(__name__)
 TICK = 0.3
 QUICK = 60.0  # seconds: who ends sooner than this after its start waits longer before the next one
 LONGEST_PAUSE = 30.0
+MOST_DEATHS = 2  # of a service before it is ready for the first time
+ATTEMPTS = 3
+
 
 Step = Service | Callable[[], None]
+
+
+class NotReady(Transient):
+    """A service that did not come up."""
 
 
 @dataclass
@@ -47,28 +54,23 @@ class Supervisor:
     stopping: threading.Event = field(default_factory=threading.Event)
     born: float = field(default_factory=time.time)
 
-    def run(self) -> int:
-        """Start everything, watch over it, and stop everything in the end; return an exit code."""
+    def run(self) -> None:
+        """Start everything, watch over it, and stop everything in the end; raise NotReady when the start fails."""
         try:
             self._start_all()
-            self._report("up")
+            self.report("up")
             while not self.stopping.wait(TICK):
                 self.heal()
-        except (DataflowError, OSError) as error:
-            log.error("giving up: %s", error)  # noqa: TRY400 - the message says all; a traceback would hide it
-            self._report("failed", str(error))
-            return 1
         finally:
             stop(mark(self.root), patience=6)
             log.info("stopped")
-        return 0
 
     def _start_all(self) -> None:
         for step in self.plan:
             if self.stopping.is_set():
                 return
             name = step.name if isinstance(step, Service) else step.__name__
-            self._report("starting", name)
+            self.report("starting", name)
             if isinstance(step, Service):
                 self._start(step)
                 self._wait(step) if step.wait else None
@@ -76,7 +78,7 @@ class Supervisor:
                 step()
         for step in self.plan:
             if isinstance(step, Service) and not self._is_ready(self.running[step.name]):
-                self._report("starting", step.name)
+                self.report("starting", step.name)
                 self._wait(step)
 
     def _start(self, service: Service) -> None:
@@ -90,7 +92,9 @@ class Supervisor:
             if self.stopping.wait(TICK):
                 return
             if time.monotonic() > deadline:
-                raise Transient(f"{service.name} was not ready after {service.patience:.0f} s: {self._log_of(service)}")
+                raise NotReady(f"{service.name} was not ready after {service.patience:.0f} s: {self._log_of(service)}")
+            if self.running[service.name].restarts >= MOST_DEATHS:
+                raise NotReady(f"{service.name} ends before it is ready: {self._log_of(service)}")
             self.heal()
 
     def _is_ready(self, running: Running) -> bool:
@@ -131,9 +135,10 @@ class Supervisor:
         running.process = running.service.start(self.root)
         running.started, running.again_at, running.restarts = time.monotonic(), None, running.restarts + 1
         log.info("%s started again, process %d", running.service.name, running.process.pid)
-        self._report("up")
+        self.report("up")
 
-    def _report(self, state: str, detail: str = "") -> None:
+    def report(self, state: str, detail: str = "") -> None:
+        """Write how things are, for whoever asks."""
         services = {
             name: {"pid": each.process.pid, "restarts": each.restarts}
             for name, each in self.running.items()
@@ -172,10 +177,27 @@ def supervise(root: Path, plan: Callable[[], Sequence[Step]]) -> int:
         return 0
     with held:
         stop(mark(root))  # what a supervisor that was killed left behind, and its ports
-        supervisor = Supervisor(root, plan())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: supervisor.stopping.set())
-        return supervisor.run()
+        return 0 if any(_attempt(root, plan, last=number == ATTEMPTS) for number in range(1, ATTEMPTS + 1)) else 1
+
+
+def _attempt(root: Path, plan: Callable[[], Sequence[Step]], *, last: bool) -> bool:
+    """Run a new plan to its end; return False when it should be tried once more: it then chooses other ports."""
+    supervisor = Supervisor(root, plan())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    try:
+        supervisor.run()
+    except NotReady as error:
+        # Between choosing a port and listening on it there are seconds: somebody else may have been quicker.
+        log.warning("%s", error)
+        if last:
+            supervisor.report("failed", str(error))
+        return False
+    except (DataflowError, OSError) as error:
+        log.error("giving up: %s", error)  # noqa: TRY400 - the message says all; a traceback would hide it
+        supervisor.report("failed", str(error))
+        raise SystemExit(1) from error
+    return True
 
 
 def main() -> int:

@@ -19,7 +19,8 @@ def server():
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             asked = (self.command, self.path, self.headers["Authorization"], json.loads(body or "null"))
             if self.path == "/auth/token":
-                status, answer = 201, {"access_token": f"token{len(self.server.logins)}"}
+                status = 201 if asked[3]["password"] == "secret" else 401
+                answer = {"access_token": f"token{len(self.server.logins)}"}
                 self.server.logins.append(asked[3])
             else:
                 self.server.asked.append(asked)
@@ -95,3 +96,11 @@ def test_a_proxy_of_the_environment_is_not_asked(server, client, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     server.answers = [(200, {"a": 1})]
     assert client.get("things") == {"a": 1}
+
+
+def test_a_server_of_somebody_else_is_told_apart(client):
+    assert client.is_own()
+    client.password = "other"
+    assert not client.is_own()
+    client.url = "http://127.0.0.1:1"
+    assert not client.is_own()

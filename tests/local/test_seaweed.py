@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from dataflow_ops.local import processes
-from dataflow_ops.local.home import BUCKET
+from dataflow_ops.local import processes, seaweed
+from dataflow_ops.local.home import BUCKET, Home, write_json
 from dataflow_ops.local.seaweed import GRPC_OFFSET
 
 PLAIN = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
@@ -94,3 +94,11 @@ def test_secrets_are_for_their_owner_alone(s3_home):
     modes = {path.name: path.stat().st_mode & 0o777 for path in Path(s3_home.root / "secrets").iterdir()}
     assert len(modes) >= 6
     assert set(modes.values()) == {0o600}
+
+
+def test_a_server_of_somebody_else_is_not_taken_for_ours(s3_home, tmp_path):
+    assert seaweed.is_ready(s3_home)
+    other = Home(tmp_path, tmp_path)
+    other.create()
+    write_json(tmp_path / "ports.json", s3_home.ports())
+    assert not seaweed.is_ready(other)

@@ -28,12 +28,12 @@ def root(tmp_path):
 
 def start(root, plan):
     program = f"""
-    import logging, sys
+    import itertools, logging, sys
     from pathlib import Path
     from dataflow_ops.local.processes import Service
     from dataflow_ops.local.supervisor import supervise
     logging.basicConfig(level=logging.INFO)
-    root = Path({str(root)!r})
+    root, plans = Path({str(root)!r}), itertools.count(1)
     sys.exit(supervise(root, lambda: [{plan}]))
     """
     environment = {**os.environ, MARK: mark(root, "supervisor")}
@@ -99,9 +99,9 @@ def sleepers(root):
 
 
 def test_waits_longer_before_each_restart_of_what_keeps_ending(root):
-    start(root, "Service('broken', ['false'], wait=False)")
+    start(root, "Service('broken', ['sleep', '0.5'])")
     log = root / "logs" / "supervisor.log"
-    wait_until(lambda: log.read_text().count("ended with code 1") >= 3, 15)
+    wait_until(lambda: log.read_text().count("ended with code 0") >= 3, 15)
     pauses = [line.rpartition(" in ")[2] for line in log.read_text().splitlines() if "starting it again" in line]
     assert pauses[:3] == ["1 s", "3 s", "7 s"]
 
@@ -123,6 +123,18 @@ def test_what_is_never_ready_is_given_up(root):
     process = start(root, "Service('slow', ['sleep', '600'], ready=lambda: False, patience=0.5)")
     assert process.wait(15) == 1
     assert "slow was not ready" in report(root)["detail"]
+
+
+def test_what_ends_before_it_is_ready_is_given_up(root):
+    process = start(root, "Service('stillborn', ['false'], ready=lambda: False)")
+    assert process.wait(60) == 1
+    assert report(root)["detail"] == f"stillborn ends before it is ready: see {root / 'logs' / 'stillborn'}.log"
+
+
+def test_a_new_plan_may_do_better(root):
+    start(root, "Service('choosy', ['sleep', '600'], ready=lambda plan=next(plans): plan > 1, patience=0.5)")
+    wait_until(is_up(root), 15)
+    assert "choosy was not ready" in (root / "logs" / "supervisor.log").read_text()
 
 
 def test_a_second_one_leaves_the_first_alone(root):
