@@ -9,7 +9,14 @@ from typing import Any
 import dataflow_ops
 
 # Ops whose inner loops numba compiles, half a minute all in all, and what they must be given.
-MAPS = ("score.text.measures", "score.language.language", "score.overlap.benchmark_overlap", "dedup.minhash.sketch")
+MAPS = (
+    "score.text.measures",
+    "score.readability.readability",
+    "score.readability.diversity",
+    "score.language.language",
+    "score.overlap.benchmark_overlap",
+    "dedup.minhash.sketch",
+)
 REDUCES = ("dedup.minhash.duplicates",)
 
 
