@@ -19,7 +19,7 @@ from dataflow_ops.airflow.operators import (
     WriteOperator,
 )
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.op import Shards, describe, op_name
+from dataflow_ops.op import Shards, describe, find_op, first_view, op_name
 
 __all__ = ["apply", "ingest", "publish", "read", "reduce", "schedule", "step", "write"]
 
@@ -125,8 +125,6 @@ def _steps(ops: Ops, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _maps(name: str) -> None:
-    from dataflow_ops.op import find_op, first_view  # noqa: PLC0415 - a leaf helper
-
     if first_view(find_op(name)) is Shards:
         raise BadArgument(f"{name!r} looks at all shards at once: use reduce; apply is for ops over one table")
 
