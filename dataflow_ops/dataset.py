@@ -113,10 +113,7 @@ def point(store: Store, dataset: str) -> dict[str, Any]:
 
 def read(store: Store, published: Mapping[str, Any], columns: Sequence[str] | None = None) -> pa.Table:
     """Read all rows of a version: for small datasets, notebooks and tests."""
-    tables = [
-        read_shard(store, Shard(File.parse({k: part[k] for k in ("uri", "rows", "bytes", "sha256")})))
-        for part in published["parts"]
-    ]
+    tables = [read_shard(store, Shard(File.parse(part))) for part in published["parts"]]
     tables = [table.select(columns) if columns else table for table in tables]
     return pa.concat_tables(tables) if tables else pa.table({"id": pa.array([], pa.string())})
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dataflow_ops import dataset, manifest
 from dataflow_ops.errors import BadArgument, BadSource
-from dataflow_ops.ledger import id_sum
+from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.shards import Shard, write_table
 from dataflow_ops.sources import Chunk, Column, SourceFile, deal, find, records, shards
@@ -158,7 +158,7 @@ def _read_one(place: Place, number: int, chunk: Chunk, clock: Clock) -> dict[str
         "rows": {"in": len(rows) + len(rejects), "made": 0, "out": len(rows), "dropped": 0, "rejected": len(rejects)},
         "dropped": {},
         "rejected": _counts(rejects),
-        "ids": {"in": str((out + gone) % (1 << 64)), "out": str(out)},
+        "ids": {"in": str((out + gone) % ID_SPACE), "out": str(out)},
         "bytes_in": rows.nbytes,
     }
     return manifest.commit(place.store, place.record(number), record | clock.stop())

@@ -19,12 +19,14 @@ from dataflow_ops.op import Signature
 EXAMPLES = 5
 LONG = 256
 """Bytes: a column whose values are longer on average is content, not a measure."""
+ID_SPACE = 1 << 64
+"""Sums of ids wrap around here."""
 REJECTS = pa.schema([("id", pa.string()), ("op", pa.string()), ("reason", pa.string())])
 
 
 def id_sum(ids: pa.ChunkedArray | pa.Array) -> int:
     """Return an order-free fingerprint of ids: equal sums of many ids mean equal sets of ids."""
-    return sum(xxhash.xxh3_64_intdigest(value) for value in ids.cast(pa.binary()).to_pylist()) % (1 << 64)
+    return sum(xxhash.xxh3_64_intdigest(value) for value in ids.cast(pa.binary()).to_pylist()) % ID_SPACE
 
 
 @dataclass

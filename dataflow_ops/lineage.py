@@ -5,9 +5,8 @@ from typing import Any
 
 from dataflow_ops import manifest
 from dataflow_ops.errors import Unaccounted
+from dataflow_ops.ledger import ID_SPACE
 from dataflow_ops.store import Store
-
-WORD = 1 << 64
 
 
 def walk(store: Store, uris: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -46,7 +45,7 @@ def _check_link(value: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -
     """Compare the ids that the task before put out with those that this one took in."""
     given = [record["ids"]["out"] for source in inputs for record in source["records"]]
     taken = [record["ids"]["in"] for record in value["records"]]
-    if given and sum(map(int, given)) % WORD != sum(map(int, taken)) % WORD:
+    if given and sum(map(int, given)) % ID_SPACE != sum(map(int, taken)) % ID_SPACE:
         raise Unaccounted(f"{value['task']} ({value['uri']}) did not take in the rows that the task before put out")
 
 

@@ -1,7 +1,7 @@
 """The end of a run: the proof that no row was lost, then a version of the dataset, visible all at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from dataflow_ops import __version__, card, dataset, lineage, manifest
 from dataflow_ops.ingest import Plan
-from dataflow_ops.presets import rules
+from dataflow_ops.presets import thresholds_of
 from dataflow_ops.shards import Columns, File, Shard, read_table
 from dataflow_ops.store import Store
 
@@ -101,8 +101,7 @@ def _one_of_each_task(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _columns(store: Store, parts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     if not parts:
         return {}
-    file = File.parse({key: parts[-1][key] for key in ("uri", "rows", "bytes", "sha256")})
-    schema = Columns(store).open(file.uri).schema_arrow
+    schema = Columns(store).open(parts[-1]["uri"]).schema_arrow
     return {field.name: str(field.type) for field in schema}
 
 
@@ -110,7 +109,7 @@ def _about(run: Run, value: Mapping[str, Any], funnel: Mapping[str, Any]) -> dic
     """Return the card with its pictures, and the funnel."""
     about = {**value, "added_rows": value["added"]["rows"], "added_parts": value["added"]["parts"]}
     about["side_tables"] = {task: [file["uri"] for file in files] for task, files in value["side_tables"].items()}
-    files = card.render(about, dict(funnel), _measures(run.store, value), _thresholds(value["ops"]))
+    files = card.render(about, dict(funnel), _measures(run.store, value), thresholds_of(value["ops"]))
     return {**files, "funnel.json": manifest.dump(funnel)}
 
 
@@ -140,13 +139,6 @@ def _dropped(store: Store, side_tables: Mapping[str, list[dict[str, Any]]]) -> p
     verdicts = (reader.read(shard, ["id", "kept"]) for shard in shards)
     gone = [each.filter(pc.invert(each["kept"]))["id"].combine_chunks() for each in verdicts]
     return pa.concat_arrays(gone)
-
-
-def _thresholds(ops: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the bounds that rows were held to, by measured column."""
-    judged = [op["with"] for op in ops if op["op"] == "score.rules.failed"]
-    bounds = [asdict(rule) for each in judged for rule in rules(each["preset"], each["thresholds"]).values()]
-    return {bound["column"]: bound for bound in bounds}
 
 
 def _widest(store: Store, side_tables: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Parquet shards: immutable, named by their content, read only through a reference that holds their checksum."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -28,9 +28,9 @@ class File:
     sha256: str
 
     @classmethod
-    def parse(cls, value: dict[str, Any]) -> "File":
-        """Read what `as_json` wrote."""
-        return cls(**value)
+    def parse(cls, value: Mapping[str, Any]) -> "File":
+        """Read a file out of a manifest; what else stands beside it there is not looked at."""
+        return cls(**{field.name: value[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True)
