@@ -5,7 +5,9 @@ DataflowError
 │   ├── BadArgument      an op, a DAG file or a form was given a value that does not fit
 │   ├── BadSource        a source that cannot be found or read at all
 │   ├── StoreRefused     the object store is there but says no: wrong key, no such bucket
-│   └── Unaccounted      rows in + made is not rows out + dropped + rejected
+│   ├── Unaccounted      rows in + made is not rows out + dropped + rejected
+│   ├── ModelRefused     the model server is there but says no: wrong key, no such model, nothing left of the quota
+│   └── CeilingReached   the run has spent what it may; everything paid for is kept
 └── Transient            trying again may help: throttling, time-outs, a server that is away
 """
 
@@ -38,6 +40,14 @@ class StoreRefused(Permanent):
 
 class Unaccounted(Permanent):
     """Rows were lost or doubled on the way."""
+
+
+class ModelRefused(Permanent):
+    """The model server answered, and the answer was no, to every request alike."""
+
+
+class CeilingReached(Permanent):
+    """The run has spent the tokens or the money it may; every answer paid for is kept."""
 
 
 class Transient(DataflowError):
