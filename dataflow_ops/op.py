@@ -35,6 +35,11 @@ Reasons = Annotated[str, "reasons"]
 Table = Annotated[pa.Table | None, "table"]
 """A setting that is a whole (small) table: a DAG file names files, `"s3://bucket/benchmarks/"`, and the op gets rows."""
 
+REJECTED = "_rejected"
+"""A column that a model op may add: why a row has no answer. The task moves such rows, whole, to the rejects."""
+ANSWERED_BY = "answered_by"
+"""A column that every model op adds: the name of the model, `rehearsal`, or `replay of …`."""
+
 Op = Callable[..., Any]
 
 
@@ -98,6 +103,7 @@ class Signature:
     writes: tuple[str, ...]
     reasons: str | None
     tables: Mapping[str, str]
+    prompts: Mapping[str, Any]
     view: type
     needs_llm: bool
 
@@ -151,6 +157,7 @@ def describe(op: Op, /, **given: Any) -> Signature:
         writes=named("writes", "changes"),
         reasons=reasons[0] if reasons else None,
         tables={key: v for key, v in params.items() if _mark(hints[key]) == "table" and isinstance(v, str)},
+        prompts={key: v for key, v in params.items() if _mark(hints[key]) == "prompt"},
         view=hints[first.name],
         needs_llm="llm" in signature.parameters,
     )
