@@ -16,6 +16,12 @@ from dataflow_ops.llm.schema import json_schema, read
 
 log = logging.getLogger(__name__)
 
+
+def free(prompt_tokens: int, completion_tokens: int) -> float:  # noqa: ARG001 - what a price table is asked for
+    """Return the price of what runs on one's own machine."""
+    return 0.0
+
+
 REPAIR = """\
 Your answer could not be read: {why}.
 Answer the same question again, with nothing but one JSON object of this form:
@@ -51,7 +57,7 @@ class Model(AbstractContextManager["Model"]):
         *,
         memory: Memory | None = None,
         settle: Callable[[Request, Completion | Failure], None] | None = None,
-        price: Callable[[int, int], float | None] = lambda prompt, completion: 0.0,
+        price: Callable[[int, int], float | None] = free,
         ask_again: bool = False,
     ):
         self.name, self.backend, self.memory = name, backend, memory

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-WORDS = "river stone winter garden market letter bridge summer engine window forest paper island morning music".split()
+WORDS = ("river", "stone", "winter", "garden", "market", "letter", "bridge", "summer", "engine", "window", "forest")
 
 
 def instance(schema: Mapping[str, Any], draw: random.Random) -> Any:
@@ -48,12 +48,15 @@ def _bounds(schema: Mapping[str, Any]) -> tuple[float, float]:
     return low, float(schema.get("maximum", schema.get("exclusiveMaximum", low + 10)))
 
 
+def _boolean(_: Mapping[str, Any], draw: random.Random) -> bool:
+    return draw.random() < 0.8
+
+
 _OF_TYPE = {
     "object": _object,
     "array": _array,
     "string": _string,
     "number": _number,
     "integer": _integer,
-    "boolean": lambda schema, draw: draw.random() < 0.8,
-    "null": lambda schema, draw: None,
+    "boolean": _boolean,
 }
