@@ -8,7 +8,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -93,6 +93,12 @@ class S3:
         bucket, key = split(uri)
         with explained(uri):
             self.client.put_object(Bucket=bucket, Key=key, Body=data)
+
+    def delete(self, uri: str) -> None:
+        """Delete an object; nothing happens when there is none."""
+        bucket, key = split(uri)
+        with suppress(BadSource), explained(uri):
+            self.client.delete_object(Bucket=bucket, Key=key)
 
     def part(self, uri: str, start: int, end: int | None, etag: str) -> Any:
         """Return the body of bytes [start, end) of the version `etag` of an object."""

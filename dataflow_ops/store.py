@@ -1,6 +1,7 @@
 """Where bytes live: an S3 bucket, or a folder with the same manners for tests and benchmarks.
 
-Objects are immutable once written: `create` never replaces. The one exception is `replace`, for small pointers.
+Objects are immutable once written: `create` never replaces. The exceptions are `replace`, for small pointers, and
+`delete`, for what a cache no longer needs.
 """
 
 import os
@@ -52,6 +53,9 @@ class Store(Protocol):
     def replace(self, uri: str, data: bytes) -> None:
         """Write an object, replacing what is there at once: for pointers."""
 
+    def delete(self, uri: str) -> None:
+        """Delete an object; nothing happens when there is none."""
+
 
 class Anywhere:
     """S3 and local folders behind one face: the URI tells which. The S3 client is made when first needed."""
@@ -87,6 +91,10 @@ class Anywhere:
     def replace(self, uri: str, data: bytes) -> None:
         """Write an object, replacing what is there."""
         self._at(uri).replace(uri, data)
+
+    def delete(self, uri: str) -> None:
+        """Delete an object; nothing happens when there is none."""
+        self._at(uri).delete(uri)
 
     def _at(self, uri: str) -> Store:
         if uri.startswith("s3://"):
@@ -151,6 +159,10 @@ class Folder:
         """Write beside the place, then rename over it."""
         path = local_path(uri)
         self._aside(path, data).replace(path)
+
+    def delete(self, uri: str) -> None:
+        """Delete a file; nothing happens when there is none."""
+        local_path(uri).unlink(missing_ok=True)
 
     @staticmethod
     def _aside(path: Path, data: bytes | pa.Buffer | Path) -> Path:

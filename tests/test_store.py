@@ -50,6 +50,17 @@ def test_a_pointer_is_replaced(place):
     assert bytes(store.read(f"{here}/latest")) == b"2"
 
 
+def test_what_is_deleted_is_gone_and_may_be_written_again(place):
+    store, here = place
+    store.delete(f"{here}/a")
+    store.create(f"{here}/a", b"first")
+    store.create(f"{here}/ab", b"stays")
+    store.delete(f"{here}/a")
+    store.delete(f"{here}/a")
+    assert [stored.uri for stored in store.list(f"{here}/")] == [f"{here}/ab"]
+    assert store.create(f"{here}/a", b"second")
+
+
 def test_listing_is_in_byte_order(place):
     store, here = place
     names = ["b", "a/c", "a-c", "a.c", "a/b/c", "ä"]
