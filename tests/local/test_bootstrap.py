@@ -59,7 +59,7 @@ def test_a_failing_installer_leaves_no_mark(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "done").read_text() == bootstrap.fingerprint()
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, "models.txt", "minilm.txt"])
 def test_locks_pin_every_package_by_hash_and_name_no_place(name):
     text = (Path(bootstrap.ROOT) / "locks" / name).read_text()
     packages = re.split(r"\n(?=[a-z0-9])", "\n" + text)[1:]
@@ -80,6 +80,28 @@ def test_is_quick_when_nothing_changed(tmp_path, monkeypatch):
     (tmp_path / "done").write_text(bootstrap.fingerprint())
     assert bootstrap.main() == 0
     assert len(bootstrap.fingerprint()) == len(hashlib.sha256().hexdigest())
+
+
+def test_models_are_installed_when_asked_for_and_again_when_something_took_them_away(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "DONE", tmp_path / "done")
+    monkeypatch.setattr(bootstrap, "MODELS_DONE", tmp_path / "models")
+    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
+    torch = tmp_path / "lib" / "python3.11" / "site-packages" / "torch" / "__init__.py"
+    torch.parent.mkdir(parents=True)
+
+    def install_models():
+        done.append("models")
+        torch.touch()
+
+    monkeypatch.setattr(bootstrap, "install", lambda: done.append("packages"))
+    monkeypatch.setattr(bootstrap, "install_models", install_models)
+    assert [bootstrap.main(), bootstrap.main("models"), bootstrap.main("models")] == [0, 0, 0]
+    assert done == ["packages", "models"]
+    torch.unlink()
+    assert [bootstrap.main(), bootstrap.main("models")] == [0, 0]
+    assert done == ["packages", "models", "models"]
 
 
 def test_the_lock_has_what_the_project_asks_for():
