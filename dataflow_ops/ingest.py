@@ -15,7 +15,8 @@ from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.shards import Shard, write_table
 from dataflow_ops.sources import Chunk, Column, SourceFile, deal, find, records, shards
-from dataflow_ops.stage import Clock, Place, commit, named, side_file
+from dataflow_ops.stage import Clock, Place, commit, side_file
+from dataflow_ops.steps import named
 from dataflow_ops.store import Store
 
 MIB = 1 << 20

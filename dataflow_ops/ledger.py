@@ -19,9 +19,10 @@ from dataflow_ops.op import Signature
 EXAMPLES = 5
 LONG = 256
 """Bytes: a column whose values are longer on average is content, not a measure."""
+BECAME_OTHERS = "became other rows"
+"""Why a row is gone that others were made of."""
 ID_SPACE = 1 << 64
 """Sums of ids wrap around here."""
-REJECTS = pa.schema([("id", pa.string()), ("op", pa.string()), ("reason", pa.string())])
 
 
 def id_sum(ids: pa.ChunkedArray | pa.Array) -> int:
@@ -57,8 +58,9 @@ class Ledger:
             self._measure(before, [name for name in what.reads if name not in self.measures])
         if not same:
             _unique(stayed, what.name)
-            self._gone(what, before, pc.is_in(came, value_set=stayed).to_numpy(zero_copy_only=False))
-            self._arrive(stayed, after, what)
+            known = self._known(stayed, after, what)
+            self._gone(what, before, pc.is_in(came, value_set=stayed).to_numpy(zero_copy_only=False), after)
+            self._arrive(stayed, known)
         if verb == "score":
             self._measure(after, [name for name in after.column_names if name not in before.column_names])
 
@@ -68,24 +70,36 @@ class Ledger:
             if name != "id" and _is_value(table[name]):
                 self.measures[name] = (self.alive, table[name])
 
-    def reject(self, what: str, ids: pa.Array, reasons: list[str]) -> None:
-        """Write down rows that an op could not take, and why."""
-        columns = [ids.cast(pa.string()), pa.array([what] * len(ids)), pa.array(reasons, pa.string())]
-        self.rejects.append(pa.table(columns, schema=REJECTS))
-        self.rejected_rows += len(ids)
+    def reject(self, what: str, rows: pa.Table, reasons: list[str]) -> None:
+        """Write down rows that an op could not take, whole, and why."""
+        by = pa.array([what] * rows.num_rows, pa.string())
+        whole = rows.append_column("rejected_by", by).append_column("reason", pa.array(reasons, pa.string()))
+        self.rejects.append(whole)
+        self.rejected_rows += rows.num_rows
+        ids = rows["id"].combine_chunks().cast(pa.string())
         gone = pc.is_in(self.ids.take(pa.array(self.alive)), value_set=ids).to_numpy(zero_copy_only=False)
         self.alive = self.alive[~gone]
 
-    def _gone(self, what: Signature, before: pa.Table, kept: np.ndarray) -> None:
+    def rejected(self) -> pa.Table | None:
+        """Return the rejected rows, as the op was given them or left them, with the op and the reason."""
+        return pa.concat_tables(self.rejects, promote_options="permissive") if self.rejects else None
+
+    def _gone(self, what: Signature, before: pa.Table, kept: np.ndarray, after: pa.Table) -> None:
         if not kept.all():
             rows = before.filter(pa.array(~kept))
-            self.drops.append((what.name, self.alive[~kept], _reasons(what, rows)))
+            made = after.filter(pc.invert(pc.is_in(after["id"], value_set=before["id"].combine_chunks())))
+            self.drops.append((what.name, self.alive[~kept], _reasons(what, rows, made)))
 
-    def _arrive(self, stayed: pa.Array, after: pa.Table, what: Signature) -> None:
+    def _known(self, stayed: pa.Array, after: pa.Table, what: Signature) -> pa.Array:
+        """Return the places of rows that the book has already, null for made ones; those must name their parents."""
         places = pc.index_in(stayed, value_set=self.ids)
+        if places.null_count:
+            _have_parents(after, stayed, pc.is_null(places), what.name)
+        return places
+
+    def _arrive(self, stayed: pa.Array, places: pa.Array) -> None:
         new = stayed.filter(pc.is_null(places))
         if len(new):
-            _have_parents(after, stayed, pc.is_null(places), what.name)
             self.ids = pa.concat_arrays([self.ids, new])
             self.made += len(new)
             places = pc.index_in(stayed, value_set=self.ids)
@@ -160,12 +174,20 @@ def _spread(rows: int, places: np.ndarray, values: pa.ChunkedArray) -> pa.Chunke
     return values.take(pa.array(source, mask=source < 0))
 
 
-def _reasons(what: Signature, rows: pa.Table) -> list[list[str]]:
+def _reasons(what: Signature, rows: pa.Table, made: pa.Table) -> list[list[str]]:
     """Return why each of `rows` was dropped: what the op's reasons column says, else the op and its settings."""
     if what.reasons is None:
-        return [[label(what)]] * rows.num_rows
+        return [[BECAME_OTHERS] if parent else [label(what)] for parent in _are_parents(rows, made)]
     values = rows[what.reasons].to_pylist()
     return [[value] if isinstance(value, str) else list(value or ()) or [label(what)] for value in values]
+
+
+def _are_parents(rows: pa.Table, made: pa.Table) -> list[bool]:
+    """Say of each row whether one of `made` was made of it."""
+    if not made.num_rows:
+        return [False] * rows.num_rows
+    parents = pc.list_flatten(made["parents"].combine_chunks())
+    return pc.is_in(rows["id"], value_set=parents.cast(rows["id"].type)).to_pylist()
 
 
 def label(what: Signature) -> str:

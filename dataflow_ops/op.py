@@ -189,9 +189,18 @@ def _fit(name: str, key: str, hint: Any, value: Any) -> Any:
         raise BadArgument(f"{name}: {key}={value!r} does not fit {_type_name(hint)}: {detail}") from error
 
 
-def call(op: Op, table: pa.Table, /, **params: Any) -> pa.Table:
-    """Run a map op on `table`, in the view it asks for, and return what it gives as an Arrow table."""
-    return to_arrow(op(as_view(table, first_view(op)), **params))
+def defaults(op: Op) -> dict[str, Any]:
+    """Return what the settings of `op` are when nothing is said."""
+    _, *rest = inspect.signature(op).parameters.values()
+    return {param.name: param.default for param in rest if param.default is not param.empty}
+
+
+def call(op: Op, table: pa.Table, /, *llm: Any, **params: Any) -> pa.Table:
+    """Run a map op on `table`, in the view it asks for, and return what it gives as an Arrow table.
+
+    A model op is given its model as well.
+    """
+    return to_arrow(op(as_view(table, first_view(op)), *llm, **params))
 
 
 def first_view(op: Op) -> type:

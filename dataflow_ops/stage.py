@@ -4,70 +4,23 @@ A shard that is committed is never done again; a batch that is committed is retu
 named by its inputs and its ops with their code, so the same work is found again and other work goes elsewhere.
 """
 
-import hashlib
-import json
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataflow_ops import __version__, manifest
-from dataflow_ops.errors import DataflowError
+from dataflow_ops import manifest
 from dataflow_ops.ledger import Ledger, id_sum
+from dataflow_ops.llm.model import Model
 from dataflow_ops.manifest import Batch
-from dataflow_ops.op import Op, Signature, call, describe, find_op, in_order
-from dataflow_ops.shards import Columns, Shard, encode, read_shard, require, write_table
+from dataflow_ops.op import in_order
+from dataflow_ops.shards import Columns, Shard, read_shard, write_table
+from dataflow_ops.steps import Asking, Step, run_steps
 from dataflow_ops.store import Store
-
-ROW_ERRORS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError, pa.ArrowException)
-"""What an op may raise because of a row; anything else is the machine's or ours."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """An op with its settings, checked."""
-
-    op: Op
-    params: Mapping[str, Any]
-    signature: Signature
-
-    @classmethod
-    def parse(cls, value: Mapping[str, Any], tables: Callable[[str], pa.Table] | None = None) -> "Step":
-        """Read `{"op": name, "with": settings}`; a setting that is a table is read by `tables`."""
-        op = find_op(value["op"])
-        signature = describe(op, **value["with"])
-        loaded = {key: tables(uri) for key, uri in signature.tables.items()} if tables else {}
-        return cls(op, {**signature.params, **loaded}, signature)
-
-
-def named(*made_of: Any) -> str:
-    """Return 16 hex digits that change when an op's code, a setting or an input does: the name of a piece of work."""
-    text = json.dumps([__version__, *made_of], sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Step):
-        return [value.signature.name, code_of(value.op.__module__), dict(value.params)]
-    if isinstance(value, pa.Table):
-        return hashlib.sha256(encode(value)).hexdigest()
-    return repr(value)
-
-
-@lru_cache
-def code_of(module: str) -> str:
-    """Return a fingerprint of the code of an op: its module, and in this package all modules beside it."""
-    file = Path(str(import_module(module).__file__))
-    files = sorted(file.parent.glob("*.py")) if module.startswith("dataflow_ops.") else [file]
-    return hashlib.sha256(b"\0".join(each.read_bytes() for each in files)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,72 +41,40 @@ class Place:
         return f"{self.folder}/part-{number:05d}.json"
 
 
-def apply(place: Place, steps: Sequence[Step], batch: Batch) -> dict[str, Any]:
+def apply(place: Place, steps: Sequence[Step], batch: Batch, model: Model | None = None) -> dict[str, Any]:
     """Run `steps` over every shard of `batch`; return the manifest."""
     if done := manifest.find(place.store, place.manifest):
         return done
-    given = manifest.load(place.store, batch.manifest)
-    records = [_apply_one(place, steps, number, record) for number, record in enumerate(given["records"])]
+    given = manifest.load(place.store, batch.manifest)["records"]
+    records = [
+        _apply_one(place, steps, number, record, Asking(model, batch.rows) if model else None)
+        for number, record in enumerate(given)
+    ]
     return commit(place, records, [batch.manifest], steps)
 
 
-def _apply_one(place: Place, steps: Sequence[Step], number: int, given: dict[str, Any]) -> dict[str, Any]:
+def _apply_one(
+    place: Place, steps: Sequence[Step], number: int, given: dict[str, Any], asking: Asking | None
+) -> dict[str, Any]:
     if done := manifest.find(place.store, place.record(number)):
         return done
     shard, clock = Shard.parse(given["shard"]), Clock()
     table = read_shard(place.store, shard)
     ledger = Ledger.open(table)
-    out = run_steps(steps, table, ledger)
+    out = run_steps(steps, table, ledger, asking)
     record = _record(place, number, table, out, ledger)
     record |= {
         "inputs": [shard.file.uri],
         "bytes_in": shard.bytes,
         "shard": _write(place, number, shard, table, out).as_json(),
+        "calls": asking.calls if asking else [],
     }
     record |= clock.stop()
     return manifest.commit(place.store, place.record(number), record)
 
 
-def run_steps(steps: Sequence[Step], table: pa.Table, ledger: Ledger) -> pa.Table:
-    """Run `steps` one after the other, with every row accounted for after each."""
-    for step in steps:
-        require(table, step.signature.reads, step.signature.name)
-        before, table = tolerant(step, table, ledger)
-        ledger.account(step.signature, before, table)
-    ledger.check(table)
-    return table
-
-
-def tolerant(step: Step, table: pa.Table, ledger: Ledger) -> tuple[pa.Table, pa.Table]:
-    """Return the rows `step` could take and what it made of them; a row that makes it fail is rejected, alone."""
-    allowed = max(10, table.num_rows // 100)
-    good, failed = _bisect(step, table, allowed)
-    if not failed:
-        return table, good[0]
-    ids = pa.array([str(bad) for bad, _ in failed])
-    ledger.reject(step.signature.name, ids, [why for _, why in failed])
-    before = table.filter(pc.invert(pc.is_in(table["id"], value_set=ids)))
-    return before, pa.concat_tables(good, promote_options="default")
-
-
-def _bisect(step: Step, table: pa.Table, allowed: int) -> tuple[list[pa.Table], list[tuple[str, str]]]:
-    try:
-        return [call(step.op, table, **step.params)], []
-    except DataflowError:
-        raise
-    except ROW_ERRORS as error:
-        if table.num_rows <= 1:
-            if table.num_rows == 0 or allowed <= 0:
-                raise
-            return [], [(table["id"][0].as_py(), f"{type(error).__name__}: {error}")]
-        half = table.num_rows // 2
-        good, failed = _bisect(step, table.slice(0, half), allowed)
-        more, worse = _bisect(step, table.slice(half), allowed - len(failed))
-        return good + more, failed + worse
-
-
 def _record(place: Place, number: int, table: pa.Table, out: pa.Table, ledger: Ledger) -> dict[str, Any]:
-    verdicts, rejects = ledger.verdicts(), _rejects(table, ledger)
+    verdicts, rejects = ledger.verdicts(), ledger.rejected()
     dropped, rejected = ledger.dropped(), _counts(rejects)
     rows = {"in": table.num_rows, "made": ledger.made, "out": out.num_rows, "rejected": ledger.rejected_rows}
     return {
@@ -174,15 +95,6 @@ def _write(place: Place, number: int, shard: Shard, table: pa.Table, out: pa.Tab
         added = (write_table(place.store, f"{place.folder}/added", name, out.select(["id", *new])),) if new else ()
         return Shard(shard.file, (*shard.added, *added))
     return Shard(write_table(place.store, f"{place.folder}/data", name, out))
-
-
-def _rejects(table: pa.Table, ledger: Ledger) -> pa.Table | None:
-    """Return rejected rows whole, as they were when the task read them, with the op and the reason."""
-    if not ledger.rejects:
-        return None
-    why = pa.concat_tables(ledger.rejects)
-    rows = table.take(pc.drop_null(pc.index_in(why["id"], value_set=table["id"])))
-    return rows.append_column("rejected_by", why["op"]).append_column("reason", why["reason"])
 
 
 def _counts(rejects: pa.Table | None) -> dict[str, int]:
@@ -259,10 +171,8 @@ def commit(
     value = {
         "task": place.task,
         "inputs": list(inputs),
-        "ops": [
-            {"op": step.signature.name, "with": {k: v for k, v in step.params.items() if not isinstance(v, pa.Table)}}
-            for step in steps
-        ],
+        "ops": [step.as_json() for step in steps],
+        "prompts": {name: prompt for step in steps for name, prompt in step.prompts.items()},
         "records": list(records),
         "uri": place.manifest,
     }

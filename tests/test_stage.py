@@ -1,10 +1,13 @@
 import pytest
 
 from dataflow_ops import manifest, stage
+from dataflow_ops import steps as steps_module
 from dataflow_ops.errors import BadArgument, Permanent, Unaccounted
 from dataflow_ops.manifest import Batch
+from dataflow_ops.op import describe
 from dataflow_ops.shards import File, Shard, read_shard, read_table, write_table
-from dataflow_ops.stage import Place, Step, as_batch, code_of, named
+from dataflow_ops.stage import Place, as_batch
+from dataflow_ops.steps import Step, code_of, named
 from dataflow_ops.store import Anywhere
 from tests import rows as ops
 from tests.rows import rows
@@ -12,7 +15,7 @@ from tests.rows import rows
 
 def steps(*ops_and_settings):
     return [
-        Step(op, (sign := stage.describe(op, **settings)).params, sign)
+        Step(op, (sign := describe(op, **settings)).params, sign)
         for op, settings in (each if isinstance(each, tuple) else (each, {}) for each in ops_and_settings)
     ]
 
@@ -132,9 +135,9 @@ def test_a_retry_does_no_committed_shard_again(place, tmp_path):
             raise ConnectionError("the worker is lost")
         return table
 
-    step = Step(counted, {}, stage.describe(ops.doubled))
+    step = Step(counted, {}, describe(ops.doubled))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "call", lambda op, table, **settings: op(table, **settings))
+        patch.setattr(steps_module, "call", lambda op, table, **settings: op(table, **settings))
         with pytest.raises(ConnectionError):
             stage.apply(place, [step], batch)
         done = stage.apply(place, [step], batch)
@@ -202,7 +205,7 @@ def test_the_name_of_work_changes_with_settings_code_and_inputs(monkeypatch):
     assert one == named(steps(ops.longer), "input")
     assert one != named(steps((ops.longer, {"at_least": 4})), "input")
     assert one != named(steps(ops.longer), "other input")
-    monkeypatch.setattr(stage, "code_of", lambda module: code_of(module) + "edited")
+    monkeypatch.setattr(steps_module, "code_of", lambda module: code_of(module) + "edited")
     assert one != named(steps(ops.longer), "input")
 
 

@@ -16,7 +16,8 @@ from dataflow_ops import dataset, ingest, lineage, publish, stage
 from dataflow_ops.airflow.hooks import store_of
 from dataflow_ops.errors import Permanent
 from dataflow_ops.manifest import Batch, slug
-from dataflow_ops.stage import Place, Step
+from dataflow_ops.stage import Place
+from dataflow_ops.steps import Resources, Step, named
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -55,7 +56,7 @@ class ShardOperator(BaseOperator):
     def place(self, context: "Context", *made_of: Any) -> Place:
         """Return where this task writes: a name made of its ops with their code, its settings and its inputs."""
         index = max(context["ti"].map_index or 0, 0)
-        folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{stage.named(*made_of)}"
+        folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{named(*made_of)}"
         return Place(store_of(self.aws_conn_id), folder, self.task_id)
 
     def steps(self, ops: Sequence[Mapping[str, Any]]) -> list[Step]:
