@@ -1,0 +1,49 @@
+"""Rows whose embeddings are nearly the same: they say the same in other words."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from dataflow_ops.dedup._rows import ids_of, sparse
+from dataflow_ops.errors import BadArgument
+from dataflow_ops.op import Reads, Shards, Writes
+
+
+def duplicates(
+    shards: Shards,
+    *,
+    embedding: Reads = "embedding",
+    threshold: float = 0.95,
+    duplicate_of: Writes = "semantic_duplicate_of",
+    similarity: Writes = "similarity",
+    clusters: int | None = None,
+    seed: int = 0,
+) -> Iterator[pa.Table]:
+    """Name, for each row whose embedding is nearly that of an earlier row, the first such row that stays.
+
+    Nearly means a cosine of at least `threshold`; `similarity` is that cosine. Every row named stays itself, and rows of
+    published shards stay and come first. Embeddings need not have length one; a null or a vector of zeros is no one's
+    duplicate. Raises BadArgument for embeddings of different lengths, or with NaN.
+
+    The result is that of comparing every row with every earlier one that stays: the search leaves out only pairs that
+    cannot be alike. Rows lie in clusters (SemDeDup: Abbas et al., 2023), and two rows further from the border between
+    theirs than like rows can lie apart are not compared; the others are compared by their coordinates along the main
+    axes first, which bound the cosine from above. So `clusters` (the root of the number of rows if None) and `seed`
+    decide about time alone. Memory: 150 to 700 bytes a row that stays, by how many axes it takes; embeddings wait in a
+    temporary file.
+    """
+    from dataflow_ops.dedup._nearest import Search, cosines_of  # noqa: PLC0415 - the shell only reads the signature
+    from dataflow_ops.vectors import Vectors  # noqa: PLC0415
+
+    if not 0 < threshold <= 1:
+        raise BadArgument(f"threshold={threshold!r}: expected a cosine above 0 and at most 1, 0.95 for example")
+    if clusters is not None and clusters < 1:
+        raise BadArgument(f"clusters={clusters!r}: expected 1 or more, or None")
+    vectors = Vectors.of(shards, embedding)
+    gone = firsts = np.empty(0, np.int64)
+    if len(vectors) > vectors.published:
+        gone, firsts = Search.over(vectors, threshold, clusters, seed).run()
+    alike = pa.array(cosines_of(vectors, gone, firsts))
+    named = ids_of(shards, vectors.positions[firsts])
+    yield from sparse(shards, vectors.positions[gone], {duplicate_of: named, similarity: alike})
