@@ -1,0 +1,9 @@
+"""Write with a model: new columns beside a row, or new rows that name the one they come from in `parents`.
+
+Every op here makes one pass, a prompt and its typed answer, and takes `llm` second. Rows without an answer stay, with
+the reason in `_rejected`.
+"""
+
+from dataflow_ops.generate import conversations, qa, sft, text
+
+__all__ = ["conversations", "qa", "sft", "text"]
