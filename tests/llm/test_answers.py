@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,8 +117,8 @@ STEPS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS)
 def test_whatever_happens_the_latest_answer_is_found(tmp_path_factory, steps):
-    tmp_path, expected = tmp_path_factory.mktemp("steps"), {}
-    keeper = answers(tmp_path, clock=Days())
+    tmp_path, expected, clock = tmp_path_factory.mktemp("steps"), {}, Days()
+    keeper = answers(tmp_path, clock=clock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "MANY", 1)
         for step, *given_ in steps:
@@ -130,9 +131,9 @@ def test_whatever_happens_the_latest_answer_is_found(tmp_path_factory, steps):
             elif step == "merge":
                 keeper.parts.merge(question(0).space, 0)
             elif step == "reopen":
-                latest = keeper._latest
                 keeper.close()
-                keeper = answers(tmp_path, clock=lambda later=latest + 1: later / 1e6)
+                clock.day += 1
+                keeper = answers(tmp_path, clock=clock)
             assert found(keeper, *range(6)) == expected
     keeper.close()
     assert found(answers(tmp_path, machine="elsewhere"), *range(6)) == expected
@@ -295,10 +296,9 @@ def damage(path, kind):
     elif kind == "other columns":
         data = encode(pa.table({"id": ["a"]}))
     else:
-        start = {"text": data.index(b"answer 1") if b"answer 1" in data else 40, "head": 4, "tail": len(data) - 60}[
-            kind
-        ]
-        data[start : start + 6] = b"\0\xff\0\xff\0\xff"
+        text = pq.ParquetFile(path).metadata.row_group(0).column(2)
+        start = {"key": 60, "text": text.data_page_offset + text.total_compressed_size - 6, "tail": len(data) - 6}[kind]
+        data[start : start + 6] = bytes(255 - each for each in data[start : start + 6])
     path.write_bytes(data)
 
 
@@ -321,7 +321,7 @@ def test_a_damaged_part_does_not_stop_a_merge(tmp_path, monkeypatch):
     keeper = many_parts(tmp_path, 4)
     damage(min((tmp_path / "shared").rglob("*.parquet")), "cut")
     keeper.parts.merge(question(0).space, 0)
-    assert len(files(tmp_path)) == 3
+    assert len(files(tmp_path)) == 2
     assert len(found(keeper, *range(-1, 4))) == 4
 
 
@@ -353,7 +353,7 @@ def test_merged_answers_keep_their_age(tmp_path, monkeypatch):
         put(keeper, number)
         keeper.flush()
         clock.day += 14
-    assert len(files(tmp_path)) == 2
+    assert len(files(tmp_path)) == 1
     assert found(keeper, 0, 1, 2) == {1: "answer 1", 2: "answer 2"}
 
 
