@@ -55,6 +55,7 @@ def readme(
         card_rows.dropped(funnel["steps"]),
         card_rows.rejected(funnel["steps"], about.get("rejects", {})),
         card_rows.measures_table(measures, thresholds, drawn),
+        card_rows.whole(funnel["steps"]),
         card_rows.verdicts(about["side_tables"]),
         _tokens(about),
         _sources(about),
@@ -214,12 +215,13 @@ def _settings(given: Mapping[str, Any]) -> str:
 
 
 def _tokens(about: About) -> str:
+    note = "No model answered all of it: this is a rehearsal or a replay.\n\n" if about["rehearsal"] else ""
     if about["tokens"]:
         rows = [
             (code(name), f"{count:,}" if isinstance(count, int) else text(count))
             for name, count in _flat(about["tokens"])
         ]
-        return f"## Model use\n\n{table(('', '#'), rows)}"
+        return f"## Model use\n\n{note}{table(('', '#'), rows)}"
     why = "No model was asked: this is a rehearsal." if about["rehearsal"] else "No model was used."
     return f"## Model use\n\n{why} 0 tokens."
 

@@ -127,6 +127,16 @@ def _plain(value: float) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
+def whole(steps: Sequence[Step]) -> str:
+    """Return a line for each number that was measured of all rows together."""
+    rows = [
+        (code(step["task"]), code(name), f"{value:,.6g}" if isinstance(value, float) else text(value))
+        for step in steps
+        for name, value in step.get("measures", {}).items()
+    ]
+    return f"### Of all rows together\n\n{table(('task', 'measure', '#value'), rows)}" if rows else ""
+
+
 def verdicts(files: Files) -> str:
     """Say where every row's measured values and verdict are kept, and how to ask them."""
     places = _places(files)

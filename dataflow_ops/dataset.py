@@ -5,6 +5,7 @@
 <dataset>/versions/000003/manifest.json          the version: created once, after everything it names
 <dataset>/versions/000003/README.md, funnel.svg  its card
 <dataset>/latest.json                            {"version": 3, "manifest": uri}
+<dataset>/rehearsals/<run>/manifest.json         what a run made without a model: no version, unless it is asked for
 """
 
 import re
@@ -17,7 +18,9 @@ import pyarrow as pa
 from dataflow_ops import manifest
 from dataflow_ops.errors import Permanent
 from dataflow_ops.ledger import id_sum
+from dataflow_ops.llm.asking import NOT_A_MODEL
 from dataflow_ops.manifest import Batch
+from dataflow_ops.op import ANSWERED_BY
 from dataflow_ops.shards import File, Shard, read_shard, require, write_table
 from dataflow_ops.stage import Clock, Place, commit
 from dataflow_ops.store import Store
@@ -66,21 +69,28 @@ def _write_part(
     shard, clock = Shard.parse(given["shard"]), Clock()
     table = read_shard(place.store, shard)
     require(table, [*columns, *index], "write")
-    data = write_table(place.store, f"{dataset}/data", "part", table.select(["id", *columns]))
+    # Who answered is not for a DAG file to leave out: what no model made must not pass for what one did.
+    stamp = [name for name in (ANSWERED_BY,) if name in table.column_names and name not in columns]
+    data = write_table(place.store, f"{dataset}/data", "part", table.select(["id", *columns, *stamp]))
     beside = write_table(place.store, f"{dataset}/index", "part", table.select(["id", *index])) if index else None
     ids, rows = str(id_sum(table["id"])), table.num_rows
     return clock.stop() | {
         "number": given["number"], "shard": Shard(data).as_json(), "verdicts": None, "rejects": None,
         "index": asdict(beside) if beside else None, "inputs": [shard.file.uri], "bytes_in": shard.file.bytes,
         "rows": {"in": rows, "made": 0, "out": rows, "rejected": 0, "dropped": 0}, "dropped": {}, "rejected": {},
-        "ids": {"in": ids, "out": ids},
+        "ids": {"in": ids, "out": ids}, "answered_by": _answered_by(table),
     }  # fmt: skip
+
+
+def _answered_by(table: pa.Table) -> list[str]:
+    found = table[ANSWERED_BY].unique().drop_null().to_pylist() if ANSWERED_BY in table.column_names else []
+    return sorted(found)
 
 
 def new_parts(written: Sequence[Mapping[str, Any]], version: int) -> list[dict[str, Any]]:
     """Return the parts that a run adds, in their order; shards of which no row is left are no parts."""
     parts = [
-        {**record["shard"]["file"], "index": record["index"], "version": version}
+        {**record["shard"]["file"], "index": record["index"], "version": version, "answered_by": record["answered_by"]}
         for done in written
         for record in done["records"]
     ]
@@ -96,6 +106,16 @@ def create_version(store: Store, dataset: str, value: dict[str, Any]) -> dict[st
             "compared its rows with the version before; trigger it again"
         )
     return kept
+
+
+def rehearsal_uri(dataset: str, run: str) -> str:
+    """Return where the manifest of a run lies whose rows no model made: not among the versions."""
+    return f"{dataset.rstrip('/')}/rehearsals/{manifest.slug(run)}/manifest.json"
+
+
+def not_by_a_model(value: Mapping[str, Any]) -> bool:
+    """Return whether a version holds rows that a rehearsal or a replay answered for."""
+    return any(name.startswith(NOT_A_MODEL) for part in value["parts"] for name in part.get("answered_by", ()))
 
 
 def point(store: Store, dataset: str) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
-from dataflow_ops import dataset, manifest
+from dataflow_ops import dataset, manifest, redo
 from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
-from dataflow_ops.shards import Shard, write_table
-from dataflow_ops.sources import Chunk, Column, SourceFile, deal, find, records, shards
+from dataflow_ops.shards import File, Shard, read_table, write_table
+from dataflow_ops.sources import Chunk, Column, Found, SourceFile, deal, find, records, shards
 from dataflow_ops.stage import Clock, Place, commit, side_file
 from dataflow_ops.steps import named
 from dataflow_ops.store import Store
@@ -30,9 +30,13 @@ class Settings:
     dataset: str
     full_refresh: bool
     batch_mib: float
+    redo: str = ""
+    """A version of the dataset: nothing is read but the rows that its run rejected."""
 
     @classmethod
-    def parse(cls, source: str, name: str, full_refresh: bool | str, batch_mib: float | str) -> "Settings":
+    def parse(
+        cls, source: str, name: str, full_refresh: bool | str, batch_mib: float | str, redo: str = ""
+    ) -> "Settings":
         """Check values that came through a form; BadArgument names the one that does not fit."""
         try:
             refresh = TypeAdapter(bool).validate_python(full_refresh)
@@ -45,7 +49,11 @@ class Settings:
             raise BadArgument(
                 f"source={source!r}, dataset={name!r}, batch_mib={mib!r}: none may be empty, the last must be above 0"
             )
-        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib)
+        if redo and refresh:
+            raise BadArgument(
+                f"redo={redo!r} with full_refresh: the one reads rejected rows, the other all; choose one"
+            )
+        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib, redo.strip())
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Plan:
     skipped: list[dict[str, str]]
     unchanged: int
     hidden: int
+    only: dict[str, Any] | None = None
+    """A file that names the rows to read and no others; None for all."""
 
     @staticmethod
     def uri(folder: str) -> str:
@@ -79,26 +89,53 @@ def plan(store: Store, folder: str, settings: Settings) -> Plan:
         return Plan(**done)
     newest = dataset.latest(store, settings.dataset)
     base = None if settings.full_refresh else newest
-    seen = {source["uri"]: source["etag"] for source in base["sources"]} if base else {}
-    found = find(store, settings.source, seen=seen)
+    found, only = _rejected(store, folder, settings) if settings.redo else (_new(store, settings, base), None)
     dealt = deal(found.files, batch_bytes=int(settings.batch_mib * MIB))
     value = Plan(
         base=base["version"] if base else None,
         version=newest["version"] + 1 if newest else 1,
         dataset=settings.dataset,
         sources=[{"uri": file.uri, "etag": file.etag, "bytes": file.bytes} for file in found.files],
-        batches=[_batch(store, folder, number, files) for number, files in enumerate(dealt)],
+        batches=[_batch(store, folder, number, files, only) for number, files in enumerate(dealt)],
         skipped=[asdict(file) for file in found.skipped],
         unchanged=found.unchanged,
         hidden=found.hidden,
+        only=only,
     )
     return Plan(**manifest.commit(store, Plan.uri(folder), asdict(value)))
 
 
-def _batch(store: Store, folder: str, number: int, files: Sequence[SourceFile]) -> dict[str, Any]:
+def _new(store: Store, settings: Settings, base: Mapping[str, Any] | None) -> Found:
+    seen = {source["uri"]: source["etag"] for source in base["sources"]} if base else {}
+    return find(store, settings.source, seen=seen)
+
+
+def _rejected(store: Store, folder: str, settings: Settings) -> tuple[Found, dict[str, Any]]:
+    """Return the files that hold the rows which a finished run rejected, and a file that names the rows."""
+    finished = redo.version(store, settings.dataset, settings.redo)
+    wanted = redo.rejected_rows(store, finished)
+    files = set(wanted["source"].to_pylist())
+    found = find(store, settings.source)
+    listed = [file for file in found.files if file.uri in files]
+    before = {source["uri"]: source["etag"] for source in finished["sources"]}
+    changed = [file.uri for file in listed if before.get(file.uri) != file.etag]
+    if missing := sorted(files - {file.uri for file in listed}) + changed:
+        raise BadSource(
+            f"redo={settings.redo!r}: {missing[0]!r} was changed or deleted since, or does not lie under "
+            f"source={settings.source!r}; a run without redo reads what is new"
+        )
+    return replace(found, files=listed), asdict(write_table(store, f"{folder}/ingest", "only", wanted))
+
+
+def _batch(
+    store: Store, folder: str, number: int, files: Sequence[SourceFile], only: Mapping[str, Any] | None
+) -> dict[str, Any]:
     listed = [asdict(file) for file in files]
     place = Place(store, f"{folder}/ingest/{number:05d}-{named(listed)}", "ingest")
-    value = {"task": "ingest", "inputs": [], "ops": [], "records": [], "files": listed, "uri": place.manifest}
+    value = {"task": "ingest", "inputs": [], "ops": [], "records": [], "uri": place.manifest} | {
+        "files": listed,
+        "only": only,
+    }
     manifest.commit(store, place.manifest, value)
     return asdict(Batch(place.manifest, len(files), 0, sum(file.bytes for file in files)))
 
@@ -107,7 +144,8 @@ def summary(planned: Plan) -> list[str]:
     """Return a few lines for the log of the task."""
     size = sum(source["bytes"] for source in planned.sources) / MIB
     since = f"since version {planned.base}" if planned.base else "for the first version or a full refresh"
-    first = f"{len(planned.sources)} files ({size:.1f} MiB) to read {since}, in {len(planned.batches)} batches; {planned.unchanged} unchanged"
+    which = " of which only rejected rows are read," if planned.only else ""
+    first = f"{len(planned.sources)} files ({size:.1f} MiB) to read {since},{which} in {len(planned.batches)} batches; {planned.unchanged} unchanged"
     return [first, *(f"  not read: {file['uri']}: {file['reason']}" for file in planned.skipped)]
 
 
@@ -124,15 +162,23 @@ def read(
     """Read the files of a batch into shards of about `shard_mib` MiB of text; return the manifest."""
     if done := manifest.find(place.store, place.manifest):
         return done
-    files = [SourceFile(**file) for file in manifest.load(place.store, batch)["files"]]
+    given = manifest.load(place.store, batch)
+    files = [SourceFile(**file) for file in given["files"]]
     wanted = [Column(name, tuple(also)) for name, also in columns.items()]
     open_file = lambda file: records(place.store, _unchanged(place.store, file), wanted, text_unit=text_unit)  # noqa: E731
-    chunks = (chunk for file in files for chunk in open_file(file))
+    chunks = _only((chunk for file in files for chunk in open_file(file)), place.store, given.get("only"))
     done, clock = [], Clock()
     for number, chunk in enumerate(shards(chunks, shard_bytes=int(shard_mib * MIB))):
         done.append(_read_one(place, number, chunk, clock))
         clock = Clock()
     return commit(place, done, [batch], ())
+
+
+def _only(chunks: Iterator[Chunk], store: Store, file: Mapping[str, Any] | None) -> Iterator[Chunk]:
+    """Leave out all rows but those that `file` names."""
+    wanted = read_table(store, File.parse(file)) if file else None
+    for chunk in chunks:
+        yield chunk if wanted is None else Chunk(redo.only(chunk.rows, wanted), redo.only(chunk.rejects, wanted))
 
 
 def _unchanged(store: Store, file: SourceFile) -> SourceFile:

@@ -1,11 +1,13 @@
 """A run seen backwards, from what it wrote to what it read: the proof that no row was lost, and the funnel."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 from dataflow_ops import manifest
 from dataflow_ops.errors import Unaccounted
 from dataflow_ops.ledger import ID_SPACE
+from dataflow_ops.llm.chat import Usage
 from dataflow_ops.store import Store
 
 
@@ -89,8 +91,19 @@ def _step(task: str, values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "peak_mib": max(record["peak_mib"] for record in records),
         "bytes_in": sum(record["bytes_in"] for record in records),
         "bytes_out": sum(record["shard"]["file"]["bytes"] for record in records),
+        "models": models_used(records),
+        "measures": {name: value for record in records for name, value in record.get("measures", {}).items()},
         "side_bytes": sum(record["verdicts"]["bytes"] for record in records if record["verdicts"]),
     }
+
+
+def models_used(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what each model took, summed over the calls of all records; `cost` is None where a price is not known."""
+    used: dict[str, Usage] = {}
+    for call in (call for record in records for call in record.get("calls", ())):
+        taken = Usage(**{field.name: call[field.name] for field in fields(Usage)})
+        used[call["model"]] = used.get(call["model"], Usage()) + taken
+    return {name: asdict(usage) for name, usage in sorted(used.items())}
 
 
 def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -129,6 +142,12 @@ def summary(values: Iterable[Mapping[str, Any]]) -> list[str]:
     return [line for step in steps for line in _lines(step)]
 
 
+def _asked(name: str, used: Mapping[str, Any]) -> str:
+    cost = "price unknown" if used["cost"] is None else f"${used['cost']:,.4f}"
+    tokens = f"{used['prompt_tokens']:,} prompt and {used['completion_tokens']:,} completion tokens"
+    return f"  {name}: {used['requests']:,} answers, {used['cached']:,} more were known; {tokens}, {cost}"
+
+
 def _lines(step: Mapping[str, Any]) -> list[str]:
     made = f" + {step['made']} made" if step["made"] else ""
     first = f"{step['task']}: {step['rows_in']} rows in{made}, {step['rows_out']} out, {step['seconds']:.1f} s"
@@ -136,4 +155,6 @@ def _lines(step: Mapping[str, Any]) -> list[str]:
         f"  dropped {entry['rows']}: {reason}, {entry['examples'][0]} for one"
         for reason, entry in step["dropped"].items()
     ]
-    return [first, *dropped, *(f"  rejected {rows}: {reason}" for reason, rows in step["rejected"].items())]
+    asked = [_asked(name, used) for name, used in step["models"].items()]
+    asked += [f"  {name}: {value}" for name, value in step["measures"].items()]
+    return [first, *asked, *dropped, *(f"  rejected {rows}: {reason}" for reason, rows in step["rejected"].items())]

@@ -40,6 +40,9 @@ REJECTED = "_rejected"
 ANSWERED_BY = "answered_by"
 """A column that every model op adds: the name of the model, `rehearsal`, or `replay of …`."""
 
+MEASURES = b"measures"
+"""A key of the metadata of a table that a reduce op yields: JSON, numbers that hold for all rows together."""
+
 Op = Callable[..., Any]
 
 

@@ -28,8 +28,11 @@ class Run:
     run: str
 
 
-def publish(run: Run, name: str, written: Sequence[str]) -> dict[str, Any]:
-    """Publish what `written` manifests name as the next version of the dataset `name`; say so when nothing is new."""
+def publish(run: Run, name: str, written: Sequence[str], rehearsal_as_latest: bool = False) -> dict[str, Any]:
+    """Publish what `written` manifests name as the next version of the dataset `name`; say so when nothing is new.
+
+    Rows that a rehearsal or a replay answered for make no version, unless `rehearsal_as_latest`: they are put beside.
+    """
     plan = Plan.load(run.store, run.folder)
     if not plan.batches:
         return _nothing_new(name, plan)
@@ -39,18 +42,34 @@ def publish(run: Run, name: str, written: Sequence[str]) -> dict[str, Any]:
     value = _version(run, name, plan, found, [found[uri] for uri in written])
     files = _about(run, value, funnel)
     _put(run.store, f"{run.folder}/card", files)
+    aside = value["rehearsal"] and not rehearsal_as_latest
+    kept, uri = (_put_aside if aside else _make_version)(run, name, value, files)
+    said = _said(kept, uri if aside else None)
+    return {
+        "dataset": name,
+        "version": None if aside else kept["version"],
+        "manifest": uri,
+        "funnel": kept["funnel"],
+        "note": None,
+        "summary": [*lineage.summary(found.values()), said],
+    }
+
+
+def _make_version(run: Run, name: str, value: dict[str, Any], files: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
+    """Create the version, put its card beside it, and point to it."""
     kept = dataset.create_version(run.store, name, value)
     _put(run.store, f"{name.rstrip('/')}/versions/{kept['version']:06d}", files)
     _put(run.store, name.rstrip("/"), {each: data for each, data in files.items() if each != "funnel.json"})
     dataset.point(run.store, name)
-    return {
-        "dataset": name,
-        "version": kept["version"],
-        "manifest": dataset.version_uri(name, kept["version"]),
-        "funnel": kept["funnel"],
-        "note": None,
-        "summary": [*lineage.summary(found.values()), _said(kept)],
-    }
+    return kept, dataset.version_uri(name, kept["version"])
+
+
+def _put_aside(run: Run, name: str, value: dict[str, Any], files: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
+    """Put what no model made where nobody takes it for a version."""
+    uri = dataset.rehearsal_uri(name, run.run)
+    kept = manifest.commit(run.store, uri, value)
+    _put(run.store, uri.rpartition("/")[0], files)
+    return kept, uri
 
 
 def _nothing_new(name: str, plan: Plan) -> dict[str, Any]:
@@ -60,8 +79,14 @@ def _nothing_new(name: str, plan: Plan) -> dict[str, Any]:
     return {"dataset": name, "version": plan.base, "manifest": None, "funnel": None, "note": note, "summary": [note]}
 
 
-def _said(value: Mapping[str, Any]) -> str:
-    return f"version {value['version']} of {value['dataset']}: {value['rows']} rows in {len(value['parts'])} parts, {value['added']['rows']} of them new"
+def _said(value: Mapping[str, Any], aside: str | None) -> str:
+    rows = f"{value['rows']} rows in {len(value['parts'])} parts, {value['added']['rows']} of them new"
+    if aside:
+        return (
+            f"rehearsal of {value['dataset']}: {rows}; no model made all of them, so they are no version of it and lie at "
+            f"{aside}; set rehearsal_as_latest to publish them all the same"
+        )
+    return f"version {value['version']} of {value['dataset']}: {rows}"
 
 
 def _version(
@@ -88,10 +113,21 @@ def _version(
         "side_tables": lineage.side_tables(found, "verdicts"),
         "rejects": lineage.side_tables(found, "rejects"),
         "funnel": f"{run.folder}/card/funnel.json",
-        "rehearsal": False,
-        "tokens": {},
+        "rehearsal": dataset.not_by_a_model({"parts": parts}),
+        "tokens": _tokens(found, added),
+        "prompts": {key: prompt for each in found.values() for key, prompt in each.get("prompts", {}).items()},
         "software": {"dataflow-ops": __version__, "pyarrow": pa.__version__},
     }
+
+
+def _tokens(found: Mapping[str, Any], added: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what each model took, and the money per row that was kept."""
+    used: dict[str, Any] = lineage.models_used([record for value in found.values() for record in value["records"]])
+    costs = [model["cost"] for model in used.values()]
+    rows = sum(part["rows"] for part in added)
+    if rows and any(costs) and None not in costs:
+        used["cost per row kept"] = sum(costs) / rows
+    return used
 
 
 def _one_of_each_task(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:

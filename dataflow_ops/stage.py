@@ -4,6 +4,7 @@ A shard that is committed is never done again; a batch that is committed is retu
 named by its inputs and its ops with their code, so the same work is found again and other work goes elsewhere.
 """
 
+import json
 import resource
 import time
 from collections import Counter
@@ -17,7 +18,7 @@ from dataflow_ops import manifest
 from dataflow_ops.ledger import Ledger, id_sum
 from dataflow_ops.llm.model import Model
 from dataflow_ops.manifest import Batch
-from dataflow_ops.op import in_order
+from dataflow_ops.op import MEASURES, in_order
 from dataflow_ops.shards import Columns, Shard, read_shard, write_table
 from dataflow_ops.steps import Asking, Step, run_steps
 from dataflow_ops.store import Store
@@ -118,7 +119,8 @@ def reduce(place: Place, step: Step, batches: Sequence[Batch], published: Sequen
     given = [manifest.load(place.store, batch.manifest)["records"] for batch in batches]
     clock, shards = Clock(), [Shard.parse(record["shard"]) for records in given for record in records]
     seen = Stored(Columns(place.store), [*published, *shards], len(published))
-    tables = in_order(step.op(seen, **step.params), seen)
+    measures: dict[str, Any] = {}
+    tables = (_measured(table, measures) for table in in_order(step.op(seen, **step.params), seen))
     records = [
         [_added(each, number, record, next(tables)) for number, record in enumerate(group)]
         for each, group in zip(places, given, strict=True)
@@ -126,11 +128,17 @@ def reduce(place: Place, step: Step, batches: Sequence[Batch], published: Sequen
     next(tables, None)  # lets in_order see the end
     spent = clock.stop()
     if records and records[0]:
-        records[0][0] |= spent
+        records[0][0] |= spent | {"measures": measures}
     return [
         commit(each, group, [batch.manifest], [step])
         for each, group, batch in zip(places, records, batches, strict=True)
     ]
+
+
+def _measured(table: pa.Table, measures: dict[str, Any]) -> pa.Table:
+    """Take out what the op says of all rows together: the key `measures` of a table's metadata."""
+    measures.update(json.loads((table.schema.metadata or {}).get(MEASURES, b"{}")))
+    return table.replace_schema_metadata(None)
 
 
 def _added(place: Place, number: int, given: dict[str, Any], extra: pa.Table) -> dict[str, Any]:

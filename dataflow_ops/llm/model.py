@@ -28,6 +28,10 @@ Answer the same question again, with nothing but one JSON object of this form:
 {form}"""
 
 
+Settle = Callable[[Request, Completion | Failure], None]
+"""Told how each request ended: who keeps to a ceiling needs to know what it took."""
+
+
 class Memory(Protocol):
     """Where answers are kept: `dataflow_ops.llm.answers.Answers`."""
 
@@ -56,7 +60,7 @@ class Model(AbstractContextManager["Model"]):
         backend: Backend,
         *,
         memory: Memory | None = None,
-        settle: Callable[[Request, Completion | Failure], None] | None = None,
+        settle: Settle | None = None,
         price: Callable[[int, int], float | None] = free,
         ask_again: bool = False,
     ):
