@@ -4,7 +4,7 @@ import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,18 +39,16 @@ class Vectors:
         what is not lists of finite numbers, or not as many in every row.
         """
         with tempfile.TemporaryFile() as file:
-            places, width, published = [np.empty(0, np.int64)], 0, 0
-            begins = int(sum(shards.counts[:first]))
-            for shard in range(first, len(shards.counts)):
-                whole = shards.read(shard, [column]).column(0)
-                width, found = _append(file, whole, f"shard {shard}: column {column!r}", width)
-                places.append(begins + found)
-                begins += shards.counts[shard]
-                published += len(found) * (shard < shards.published)
+            places, width = [np.empty(0, np.int64)], 0
+            for rows, values in blocks(shards, column, first=first):
+                file.write(values.data)
+                places.append(rows)
+                width = values.shape[1]
             file.flush()
             positions = np.concatenate(places)
             # The mapping outlives the file: whatever ends this process, nothing is left on disk.
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if len(positions) else None
+        published = int(np.searchsorted(positions, sum(shards.counts[: shards.published])))
         return cls(positions, published, width, mapped)
 
     def __len__(self) -> int:
@@ -80,25 +78,24 @@ class Vectors:
         return np.frombuffer(self.mapped, np.float32).reshape(-1, self.width)
 
 
-def directions(column: pa.ChunkedArray, where: str) -> Matrix:
-    """Return the embeddings of a small column, each of length one, without nulls and zeros."""
-    parts, width = [], 0
-    for _, values in _checked(column, where):
-        width = _same(width, values.shape[1], where) if len(values) else width
-        parts.append(_unit(values)[1])
-    return np.concatenate(parts) if parts and width else np.empty((0, width), np.float32)
+def blocks(shards: Shards, column: str, *, first: int = 0) -> Iterator[tuple[Rows, Matrix]]:
+    """Yield the rows of all shards from `first` on that have an embedding: their positions, and those of length one."""
+    width, begins = 0, sum(shards.counts[:first])
+    for shard in range(first, len(shards.counts)):
+        whole = shards.read(shard, [column]).column(0)
+        for rows, values in units(whole, f"shard {shard}: column {column!r}", width):
+            width = values.shape[1]
+            yield begins + rows, values
+        begins += shards.counts[shard]
 
 
-def _append(file: IO[bytes], column: pa.ChunkedArray, where: str, width: int) -> tuple[int, Rows]:
-    """Write the embeddings of a shard and return how wide they are and which rows have one."""
-    rows = []
+def units(column: pa.ChunkedArray, where: str, width: int = 0) -> Iterator[tuple[Rows, Matrix]]:
+    """Yield the rows of one column that have an embedding, and those, scaled to length one, some at a time."""
     for present, values in _checked(column, where):
         if len(values):
             width = _same(width, values.shape[1], where)
-            kept, scaled = _unit(values)
-            file.write(scaled.data)
-            rows.append(present[kept])
-    return width, np.concatenate(rows) if rows else np.empty(0, np.int64)
+            rows, scaled = _unit(values)
+            yield present[rows], scaled
 
 
 def _same(width: int, here: int, where: str) -> int:
