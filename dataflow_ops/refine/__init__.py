@@ -10,6 +10,6 @@ and type. It has to be there and to hold strings. The other rules hold for every
 A whole column is first searched in C++ for rows that may need a change; only those pass through Python.
 """
 
-from dataflow_ops.refine import chat, columns, paragraphs, pii, text
+from dataflow_ops.refine import chat, columns, paragraphs, pii, prompted, text
 
-__all__ = ["chat", "columns", "paragraphs", "pii", "text"]
+__all__ = ["chat", "columns", "paragraphs", "pii", "prompted", "text"]
