@@ -109,7 +109,9 @@ def _lists(table: pa.Table, name: str) -> list[Any]:
     if name not in table.column_names:
         raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
     kind = table[name].type
-    if not (pa.types.is_null(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+    inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
+    strings = pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(inner)
+    if not strings or (inner is kind and not pa.types.is_null(kind)):
         raise BadArgument(f"column {name!r} is {kind}: expected lists of strings, as generate.conversations.user_turns")
     return table[name].to_pylist()
 

@@ -52,8 +52,10 @@ def focuses(
 
 
 def _each(found: Any, focus: str) -> Iterator[Mapping[str, Any]]:
-    different = {each.casefold(): each for each in reversed(found.focuses)}
-    for each in reversed(different.values()):
+    different: dict[str, str] = {}
+    for each in found.focuses:
+        different.setdefault(each.casefold(), each)
+    for each in different.values():
         yield {focus: each, "synthetic": True}
 
 

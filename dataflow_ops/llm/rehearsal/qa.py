@@ -8,6 +8,8 @@ from dataflow_ops.llm.rehearsal.wording import gist, sentences, topic_of
 
 KINDS = ("what the text says about", "the reason given for", "what follows from", "how it compares with others:")
 
+QUESTIONS = ("What is known about {}?", "Which statement can be made about {}?", "What should one remember about {}?")
+
 
 def focuses(values: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
     """Point at some sentences, each by its first words."""
@@ -21,4 +23,4 @@ def pairs(values: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
     found = sentences(values["text"], 40) or ["Nothing is said."]
     pointed = [each for each in found if gist(each) in values["focus"]]
     answer = (pointed or [draw.choice(found)])[0]
-    return {"question": f"What is said about {topic_of(answer)}?", "answer": answer}
+    return {"question": draw.choice(QUESTIONS).format(topic_of(answer)), "answer": answer}
