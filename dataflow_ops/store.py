@@ -7,8 +7,10 @@ Objects are immutable once written: `create` never replaces. The exceptions are 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -118,30 +120,35 @@ class Folder:
     def list(self, prefix: str) -> Iterator[Stored]:
         """Yield files under a folder, or one file."""
         root = local_path(prefix)
-        paths = (
-            [root]
-            if root.is_file()
-            else [path for path in root.rglob("*") if not path.name.startswith(ASIDE) and path.is_file()]
-        )
-        yield from sorted((self._stored(path) for path in paths), key=lambda found: os.fsencode(found.uri))
+        paths = [root] if root.is_file() else root.rglob("*")
+        found = [self.stat(str(path)) for path in paths if not path.name.startswith(ASIDE)]
+        yield from sorted(filter(None, found), key=lambda stored: os.fsencode(stored.uri))
 
     def stat(self, uri: str) -> Stored | None:
         """Return the file, None when there is none."""
         path = local_path(uri)
-        return self._stored(path) if path.is_file() else None
+        try:
+            seen = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return (
+            Stored(str(path), f"{seen.st_mtime_ns:x}-{seen.st_size:x}", seen.st_size) if S_ISREG(seen.st_mode) else None
+        )
 
     def read(self, uri: str) -> pa.Buffer:
         """Return all bytes of a file."""
-        path = self._existing(uri)
-        return pa.py_buffer(path.read_bytes())
+        with self.open(uri) as file:
+            return pa.py_buffer(file.read())
 
     def open(self, uri: str) -> IO[bytes]:
         """Open a file."""
-        return self._existing(uri).open("rb")
+        with _named(uri) as path:
+            return path.open("rb")
 
     def random_access(self, uri: str) -> Any:
         """Open a file for seeking."""
-        return pa.OSFile(str(self._existing(uri)))
+        with _named(uri) as path:
+            return pa.OSFile(str(path))
 
     def create(self, uri: str, data: bytes | pa.Buffer | Path) -> bool:
         """Write beside the place, then link: a link fails when the name is taken, and shows nothing in part."""
@@ -171,17 +178,17 @@ class Folder:
             file.write(data.read_bytes() if isinstance(data, Path) else data)
         return Path(file.name)
 
-    @staticmethod
-    def _existing(uri: str) -> Path:
-        path = local_path(uri)
-        if not path.is_file():
-            raise BadSource(f"there is no file {str(path)!r}")
-        return path
 
-    @staticmethod
-    def _stored(path: Path) -> Stored:
-        seen = path.stat()
-        return Stored(str(path), f"{seen.st_mtime_ns:x}-{seen.st_size:x}", seen.st_size)
+@contextmanager
+def _named(uri: str) -> Iterator[Path]:
+    """Give the path of a file to be opened; BadSource when there is none, or a folder."""
+    path = local_path(uri)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        yield path
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise BadSource(f"there is no file {str(path)!r}") from error
 
 
 def local_path(uri: str) -> Path:

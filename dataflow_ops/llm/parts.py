@@ -8,9 +8,10 @@ changes, the same answers make the same part, and what a merge replaces is delet
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,14 +56,6 @@ READERS = 8
 """Parts whose keys are read at the same time: to wait for S3 is most of it."""
 
 
-class Gone(Exception):
-    """A part was there when it was listed and is not any more: it was merged or is too old."""
-
-    def __init__(self, uri: str):
-        super().__init__(uri)
-        self.uri = uri
-
-
 class Keys(NamedTuple):
     """The key of each answer of a part, and when it was asked for in microseconds."""
 
@@ -82,7 +75,7 @@ class Parts:
 
     def __init__(self, store: Store, folder: str):
         self.store, self.folder = store, folder
-        self._keys: dict[str, Keys] = {}
+        self._keys: dict[str, dict[str, Keys]] = {}
 
     def write(self, space: str, entries: Sequence[Entry]) -> None:
         """Write answers as one part; to write the same ones again changes nothing."""
@@ -90,26 +83,38 @@ class Parts:
 
     def find(self, space: str, wanted: Sequence[bytes], since: int) -> dict[bytes, Found]:
         """Return the latest answer to each of the `wanted` keys that was asked for at `since` or after."""
-        gone: set[str] = set()
-        while True:
-            parts = [part for part in self._parts(space, since) if part.uri not in gone]
-            try:
-                return self._find(parts, pa.array(wanted, pa.binary(16)), since)
-            except Gone as part:
-                gone.add(part.uri)
-
-    def _find(self, parts: Sequence[Stored], wanted: pa.Array, since: int) -> dict[bytes, Found]:
-        with ThreadPoolExecutor(READERS) as pool:
-            keys = list(pool.map(self._remembered, parts))
-        self._keys = _some({part.uri: each for part, each in zip(parts, keys, strict=True) if each})
-        hits = np.hstack([_hits(number, each, wanted, since) for number, each in enumerate(keys) if each] or [_NO_HITS])
         found: dict[bytes, Found] = {}
-        for number, rows in _latest(hits):
-            found |= self._answers(parts[number], rows)
+        seen: dict[str, Keys] = {}
+        before: Set[str] = set()
+        while missing := [key for key in wanted if key not in found]:
+            listed = {part.uri: part for part in self._parts(space, since)}
+            if listed.keys() == before:
+                break
+            # Others merge and delete while we look: it has ended when two listings are the same.
+            before = listed.keys()
+            new = [part for uri, part in listed.items() if uri not in seen]
+            seen |= self._keys_of(new, self._keys.get(space, {}))
+            found |= self._find([part for part in new if part.uri in seen], seen, missing, since)
+        self._keys[space] = _some(seen)
         return found
 
-    def _remembered(self, part: Stored) -> Keys | None:
-        return self._keys.get(part.uri) or self._read(part, _keys)
+    def _keys_of(self, parts: Sequence[Stored], known: Mapping[str, Keys]) -> dict[str, Keys]:
+        def read(part: Stored) -> Keys | None:
+            return known.get(part.uri) or self._read(part, _keys)
+
+        with ThreadPoolExecutor(READERS) as pool:
+            keys = list(pool.map(read, parts))
+        return {part.uri: each for part, each in zip(parts, keys, strict=True) if each}
+
+    def _find(
+        self, parts: Sequence[Stored], keys: Mapping[str, Keys], wanted: Sequence[bytes], since: int
+    ) -> dict[bytes, Found]:
+        values = pa.array(wanted, pa.binary(16))
+        hits = [_hits(number, keys[part.uri], values, since) for number, part in enumerate(parts)]
+        found: dict[bytes, Found] = {}
+        for number, rows in _latest(np.hstack([_NO_HITS, *hits])):
+            found |= self._answers(parts[number], rows)
+        return found
 
     def _answers(self, part: Stored, rows: np.ndarray) -> dict[bytes, Found]:
         return self._read(part, lambda file: _answers(file, rows)) or {}
@@ -121,12 +126,11 @@ class Parts:
             return
         # The oldest ones and one more than may stay: processes that merge at the same time choose the same, and so write
         # the same part.
-        oldest = small[: MANY + 1]
-        chosen = [part for part, before in zip(oldest, _running(oldest), strict=True) if before < MERGED]
-        try:
-            tables = {part.uri: self._read(part, lambda file: file.read()) for part in chosen}
-        except Gone:
-            return
+        before = accumulate((part.bytes for part in small), initial=0)
+        chosen = [part for part, size in zip(small[: MANY + 1], before, strict=False) if size < MERGED]
+        tables = {part.uri: self._read(part, lambda file: file.read()) for part in chosen}
+        if any(table is None and self.store.stat(uri) is None for uri, table in tables.items()):
+            return  # another process is merging them
         whole = {uri: table for uri, table in tables.items() if table is not None}
         table = _newest(pa.concat_tables(whole.values() or [SCHEMA.empty_table()]), since)
         written = self._write(space, table) if table.num_rows else None
@@ -151,12 +155,13 @@ class Parts:
         return write_table(self.store, f"{self.folder}/{space}", name, table).uri
 
     def _read(self, part: Stored, read: Callable[[pq.ParquetFile], Any]) -> Any:
-        """Return what `read` makes of a part; None, and a line in the log, when the part is damaged."""
+        """Return what `read` makes of a part; None, and a line in the log, when it is damaged or not there any more."""
         try:
             with self._open(part) as source:
                 return read(_checked(source))
         except BadSource as error:
-            raise Gone(part.uri) from error
+            log.info("%s was merged or deleted meanwhile: %s", part.uri, error)
+            return None
         except (pa.ArrowException, OSError) as error:
             log.warning("%s is damaged, and its answers count as not there: %s", part.uri, error)
             return None
@@ -183,21 +188,9 @@ def _table(entries: Sequence[Entry]) -> pa.Table:
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
-def _running(parts: Iterable[Stored]) -> Iterator[int]:
-    """Yield the bytes of all parts before each one."""
-    total = 0
-    for part in parts:
-        yield total
-        total += part.bytes
-
-
 def _some(keys: dict[str, Keys]) -> dict[str, Keys]:
-    total, kept = 0, {}
-    for uri, each in keys.items():
-        total += len(each.key)
-        if total <= REMEMBERED:
-            kept[uri] = each
-    return kept
+    totals = accumulate(len(each.key) for each in keys.values())
+    return {uri: each for (uri, each), total in zip(keys.items(), totals, strict=True) if total <= REMEMBERED}
 
 
 def _keys(file: pq.ParquetFile) -> Keys:
