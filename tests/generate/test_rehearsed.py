@@ -8,6 +8,7 @@ from dataflow_ops.llm.model import Model
 from dataflow_ops.llm.rehearsal import Rehearsal
 from dataflow_ops.op import ANSWERED_BY, REJECTED, call
 
+STRING = pa.string()
 DOCUMENT = "Rivers carry water to the sea. They begin as springs. Salmon climb them in autumn! Why? To spawn. " * 3
 OPS = {
     "qa_style": (text.qa_style, ("text",)),
@@ -31,7 +32,7 @@ HOSTILE = {
 }
 
 
-def rows(name, cells, kind=pa.string()):
+def rows(name, cells, kind=STRING):
     columns = OPS[name][1]
     ids = pa.array([f"row-{at}" for at in range(len(cells))], pa.string())
     if name == "replies":

@@ -7,10 +7,11 @@ from dataflow_ops.errors import BadArgument
 from dataflow_ops.messages import MESSAGES
 from dataflow_ops.refine.chat import from_messages, to_messages
 
+STRING = pa.string()
 CELLS = st.none() | st.text(max_size=8)
 
 
-def rows(*cells, kind=pa.string()):
+def rows(*cells, kind=STRING):
     names = ("question", "answer", "rule")
     ids = pa.array([str(at) for at in range(len(cells))], pa.string())
     return pa.table({"id": ids} | {n: pa.array([c[at] for c in cells], kind) for at, n in enumerate(names)})
