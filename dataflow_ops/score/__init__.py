@@ -1,5 +1,5 @@
 """Add measured columns: what a text, a row or a model says about its worth. Filters compare them with thresholds."""
 
-from dataflow_ops.score import judge, language, overlap, prompted, readability, rules, text
+from dataflow_ops.score import embeddings, judge, language, models, overlap, prompted, readability, rules, text
 
-__all__ = ["judge", "language", "overlap", "prompted", "readability", "rules", "text"]
+__all__ = ["embeddings", "judge", "language", "models", "overlap", "prompted", "readability", "rules", "text"]

@@ -1,0 +1,45 @@
+"""Vectors of texts: near each other where texts say the same."""
+
+import numpy as np
+import pyarrow as pa
+
+from dataflow_ops.models import encoder, tokens
+from dataflow_ops.models.loading import Dtype, load, packaged
+from dataflow_ops.op import Reads, Writes
+from dataflow_ops.score import _models as shared
+from dataflow_ops.score._columns import with_column
+
+
+def embedding(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    embedding: Writes = "embedding",
+    model: str | None = None,
+    revision: str | None = None,
+    max_tokens: int = 256,
+    normalize: bool = True,
+    batch_tokens: int = 16384,
+    device: str | None = None,
+    dtype: Dtype = "auto",
+) -> pa.Table:
+    """Embed a text: a list of float32 of one size, of length 1 if `normalize`; null for a null text.
+
+    `model` is a hub name or a folder; None is all-MiniLM-L6-v2, 384 numbers, from the package that carries it: nothing is
+    downloaded. A text is cut to `max_tokens`, 256 being what that model was trained on. Vectors of tokens are pooled as
+    the model's own settings say (mean, first or last), by their mean if there are none.
+    How models run: see `score.models.regression`.
+    """
+    there, (texts,) = shared.filled(table, text)
+    loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
+    rows = tokens.texts_to_rows(loaded, texts, max_tokens=max_tokens)
+    found = encoder.vectors(loaded, rows, normalize=normalize, batch_tokens=batch_tokens)
+    return with_column(table, embedding, _lists(table.num_rows, there, found))
+
+
+def _lists(rows: int, there: np.ndarray, found: np.ndarray) -> pa.Array:
+    whole = np.full((rows, found.shape[1]), np.nan, np.float32)
+    whole[there] = found
+    unknown = np.isnan(whole[:, 0])
+    whole[unknown] = 0
+    return pa.FixedSizeListArray.from_arrays(pa.array(whole.ravel()), found.shape[1], mask=pa.array(unknown))
