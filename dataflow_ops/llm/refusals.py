@@ -42,6 +42,8 @@ class Setback:
     detail: str
     throttled: bool = False
     """The server has too much to do, or we asked too often."""
+    limited: bool = False
+    """We asked too often: no failure of the request."""
     unreachable: bool = False
     """Nothing was sent: there is nobody at the address."""
 
@@ -67,7 +69,7 @@ def refusal_of(status: int, words: str, codes: Set[str]) -> Failure | Setback | 
         return _declined(status, said, words, codes)
     if status == 429 or status >= 500 or status in (408, 409, 425):
         kind = Kind.TIMEOUT if status == 408 else Kind.SERVER
-        return Setback(kind, said, throttled=status in NOW_TOO_MANY)
+        return Setback(kind, said, throttled=status in NOW_TOO_MANY, limited=status == 429)
     return Refusal(said, CURE_MODEL)
 
 

@@ -69,7 +69,15 @@ def outcome(status: int, payload: bytes | Mapping[str, Any], server: Server) -> 
     return problem or _completion(answer, server)
 
 
-def vectors(status: int, payload: bytes, server: Server, count: int) -> list[list[float]] | Failure | Setback | Refusal:
+@dataclass(frozen=True)
+class Vectors:
+    """The vectors of several texts, in their order."""
+
+    rows: list[list[float]]
+    usage: Usage
+
+
+def vectors(status: int, payload: bytes, server: Server, count: int) -> Vectors | Failure | Setback | Refusal:
     """Return the vectors of a response in the order of its `count` texts, or what went wrong."""
     answer = _parsed(payload)
     problem = _problem(status, answer, payload, server)
@@ -77,7 +85,7 @@ def vectors(status: int, payload: bytes, server: Server, count: int) -> list[lis
         return problem
     try:
         found = {item["index"]: list(map(float, item["embedding"])) for item in answer["data"]}
-        return [found[index] for index in range(count)]
+        return Vectors([found[index] for index in range(count)], _usage(answer, server))
     except (KeyError, TypeError, ValueError):
         return Setback(Kind.SERVER, f"an answer without {count} vectors: {_shown(payload, server)}")
 

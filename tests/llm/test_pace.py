@@ -35,8 +35,8 @@ def test_it_rises_fast_to_the_ceiling_when_the_server_bears_it():
 
 def test_it_stays_near_what_a_server_can_do_at_once():
     course, _ = limits(Pace(1024), lambda flying: 0.1 * max(1, flying / 64), 20_000)
-    assert 64 <= sum(course[10_000:]) / 10_000 <= 192
-    assert max(course) <= 256
+    assert 64 <= sum(course[10_000:]) / 10_000 <= 256
+    assert max(course) < 512
 
 
 def test_it_stays_high_when_more_at_once_is_slower_but_more_comes_of_it():
