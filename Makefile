@@ -29,8 +29,8 @@ models: ## Install torch and transformers as well: model scores and embeddings
 	@$(PYTHON) bootstrap.py models
 
 .PHONY: demo
-demo: bootstrap ## Start everything, run the text pipeline on sample data, show what became of every row
-	@$(BIN)/dataflow-ops demo
+demo: bootstrap ## Start everything, run a pipeline on sample data, show what became of every row; DAG=text_qa chooses
+	@$(BIN)/dataflow-ops demo "$$DAG"
 
 .PHONY: up
 up: bootstrap ## Start the S3 server and Airflow in the background

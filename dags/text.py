@@ -13,7 +13,7 @@ Set `DATAFLOW_SCHEDULE_TEXT`, to `@daily` or a cron expression, where the DAG fi
 from airflow.sdk import Param, dag, task_group
 
 from dataflow_ops import dedup, filters, refine, score
-from dataflow_ops.airflow import apply, ingest, publish, read, reduce, schedule, step, write
+from dataflow_ops.airflow import apply, ingest, publish, read, reduce, schedule, source_params, step, write
 from dataflow_ops.presets import PRESETS
 
 CLEANERS = [
@@ -37,15 +37,7 @@ COLUMNS = ["text", "language", "language_confidence", "words", "source", "source
     doc_md=__doc__,
     max_active_runs=1,
     params={
-        "source": Param(
-            "s3://dataflow/samples/text/",
-            type="string",
-            title="Source",
-            description="Folder, file or glob: JSONL, JSON, CSV, TSV, Parquet, text, HTML; .gz and .zst of these",
-        ),
-        "dataset": Param(
-            "s3://dataflow/datasets/text", type="string", title="Dataset", description="Where versions are published"
-        ),
+        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text"),
         "preset": Param("pretrain", enum=sorted(PRESETS), title="Rules", description="Thresholds a document must meet"),
         "thresholds": Param(
             None,
@@ -61,23 +53,6 @@ COLUMNS = ["text", "language", "language_confidence", "words", "source", "source
             type=["null", "string"],
             title="Benchmark files",
             description="Documents that share 13-word runs with these are dropped",
-        ),
-        "shard_mib": Param(64, type="number", minimum=0.1, maximum=1024, title="Shard size, MiB of text"),
-        "batch_mib": Param(
-            256,
-            type="number",
-            minimum=1,
-            title="Batch size, MiB of files",
-            description="Files of one batch are read by one task",
-        ),
-        "full_refresh": Param(
-            False, type="boolean", title="Full refresh", description="Read everything again and publish only that"
-        ),
-        "work": Param(
-            "s3://dataflow/work",
-            type="string",
-            title="Work folder",
-            description="Shards of each task, kept for looking at",
         ),
     },
 )

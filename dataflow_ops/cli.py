@@ -14,8 +14,18 @@ from dataflow_ops.local.client import USER, Airflow
 from dataflow_ops.local.home import BUCKET, Home
 from dataflow_ops.local.terminal import Terminal, table
 
-SAMPLE_DAG = "text"
-SAMPLE_DATASET = f"s3://{BUCKET}/datasets/sample"
+SAMPLES = {
+    "text": "text",
+    "text_conversations": "intents",
+    "text_qa": "text",
+    "text_sft_documents": "text",
+    "text_sft_filter": "sft",
+    "text_sft_topics": "topics",
+    "text_synthesis": "text",
+}
+"""The sample that each pipeline is shown on."""
+JUDGED = "text"
+"""The pipeline whose sample says what should come of it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     made = {name: commands.add_parser(name, help=text, description=text) for name, text in _HELP.items()}
     made["run"].add_argument("dag", help="id of a DAG")
     made["run"].add_argument("--conf", default="", help="parameters of the run: a JSON object")
+    made["demo"].add_argument("dag", nargs="?", default="text", help=f"one of {', '.join(SAMPLES)}")
     made["logs"].add_argument("service", nargs="?", help="only this one, for example scheduler")
     made["logs"].add_argument("--lines", type=int, default=20)
     return top
@@ -47,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 _HELP = {
     "up": "Start the S3 server and Airflow in the background.",
     "down": "Stop them; data stay.",
-    "demo": "Start everything, run the text pipeline on sample data, show what became of every row.",
+    "demo": "Start everything, run a pipeline on sample data, show what became of every row.",
     "run": "Run a pipeline through the scheduler and wait for its end.",
     "status": "Show what runs, where, and how often it was restarted.",
     "logs": "Show the last lines of the logs.",
@@ -119,18 +130,21 @@ def _run(home: Home, terminal: Terminal, dag: str, conf: Mapping[str, Any]) -> i
     return 1
 
 
-def demo(home: Home, terminal: Terminal, _given: argparse.Namespace) -> int:
+def demo(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
     """Show the whole way from sample data to a dataset."""
     from dataflow_ops.local import outcome  # noqa: PLC0415 - the other commands do without
 
+    dag, dataset = given.dag, f"s3://{BUCKET}/datasets/sample_{given.dag}"
+    if dag not in SAMPLES:
+        raise BadArgument(f"there is no sample for {dag!r}; {nearest(dag, SAMPLES)}")
     _start(home, terminal)
     with terminal.stage("putting sample data into S3"):
-        new, total = outcome.upload_samples(home, SAMPLE_DAG)
-        terminal.line(f"  {total} files in s3://{BUCKET}/samples/{SAMPLE_DAG}/, {new} of them new")
-    code = _run(home, terminal, SAMPLE_DAG, {"dataset": SAMPLE_DATASET})
-    if code == 0:
+        new, total = outcome.upload_samples(home, SAMPLES[dag])
+        terminal.line(f"  {total} files in s3://{BUCKET}/samples/{SAMPLES[dag]}/, {new} of them new")
+    code = _run(home, terminal, dag, {"dataset": dataset})
+    if code == 0 and dag == JUDGED:
         with terminal.stage("comparing with what was planted in the sample"):
-            met = outcome.show_judgement(home, SAMPLE_DATASET, SAMPLE_DAG, terminal)
+            met = outcome.show_judgement(home, dataset, SAMPLES[dag], terminal)
         code = 0 if met else 1
     terminal.line()
     for line in table([(name, f"{seconds:.0f} s") for name, seconds in terminal.stages]):

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataflow_ops import manifest
 from dataflow_ops.errors import Permanent
@@ -21,10 +22,12 @@ from dataflow_ops.ledger import id_sum
 from dataflow_ops.llm.asking import NOT_A_MODEL
 from dataflow_ops.manifest import Batch
 from dataflow_ops.op import ANSWERED_BY
-from dataflow_ops.shards import File, Shard, read_shard, require, write_table
+from dataflow_ops.shards import Columns, File, Shard, read_shard, require, write_table
 from dataflow_ops.stage import Clock, Place, commit
 from dataflow_ops.store import Store
 
+PLACE = ["source", "source_row"]
+"""Columns that say where a row, or what it was made of, stands in the sources."""
 NAME = re.compile(r"/versions/(\d{6})/manifest\.json$")
 
 
@@ -54,37 +57,65 @@ def index_shards(published: Mapping[str, Any] | None) -> list[Shard]:
     return [Shard(File.parse(part["index"])) for part in parts if part["index"]]
 
 
-def write(place: Place, batch: Batch, dataset: str, columns: Sequence[str], index: Sequence[str]) -> dict[str, Any]:
-    """Write the shards of `batch` as parts of `dataset`, with `columns` of each row, `index` beside; return the manifest."""
+def write(
+    place: Place,
+    batch: Batch,
+    dataset: str,
+    columns: Sequence[str],
+    index: Sequence[str],
+    *,
+    published: pa.Array | None = None,
+) -> dict[str, Any]:
+    """Write the shards of `batch` as parts of `dataset`, with `columns` of each row, `index` beside; return the manifest.
+
+    Rows whose ids are among `published` are left out: where a run reads rows once more, some have come out before.
+    """
     if done := manifest.find(place.store, place.manifest):
         return done
     given = manifest.load(place.store, batch.manifest)["records"]
-    records = [_write_part(place, record, dataset.rstrip("/"), columns, index) for record in given]
+    records = [_write_part(place, record, dataset.rstrip("/"), columns, index, published=published) for record in given]
     return commit(place, records, [batch.manifest], ())
 
 
 def _write_part(
-    place: Place, given: Mapping[str, Any], dataset: str, columns: Sequence[str], index: Sequence[str]
+    place: Place,
+    given: Mapping[str, Any],
+    dataset: str,
+    columns: Sequence[str],
+    index: Sequence[str],
+    *,
+    published: pa.Array | None,
 ) -> dict[str, Any]:
     shard, clock = Shard.parse(given["shard"]), Clock()
-    table = read_shard(place.store, shard)
-    require(table, [*columns, *index], "write")
+    whole = read_shard(place.store, shard)
+    require(whole, [*columns, *index], "write")
+    known = pc.is_in(whole["id"], value_set=published if published is not None else pa.array([], whole["id"].type))
+    table, gone = whole.filter(pc.invert(known)), whole["id"].filter(known).to_pylist()
     # Who answered is not for a DAG file to leave out: what no model made must not pass for what one did.
     stamp = [name for name in (ANSWERED_BY,) if name in table.column_names and name not in columns]
     data = write_table(place.store, f"{dataset}/data", "part", table.select(["id", *columns, *stamp]))
-    beside = write_table(place.store, f"{dataset}/index", "part", table.select(["id", *index])) if index else None
-    ids, rows = str(id_sum(table["id"])), table.num_rows
+    place_in_source = [name for name in PLACE if name in table.column_names]
+    kept = table.select(list(dict.fromkeys(["id", *index, *place_in_source])))
+    beside = write_table(place.store, f"{dataset}/index", "part", kept) if index else None
+    rows = {"in": whole.num_rows, "made": 0, "out": table.num_rows, "rejected": 0, "dropped": len(gone)}
     return clock.stop() | {
         "number": given["number"], "shard": Shard(data).as_json(), "verdicts": None, "rejects": None,
         "index": asdict(beside) if beside else None, "inputs": [shard.file.uri], "bytes_in": shard.file.bytes,
-        "rows": {"in": rows, "made": 0, "out": rows, "rejected": 0, "dropped": 0}, "dropped": {}, "rejected": {},
-        "ids": {"in": ids, "out": ids}, "answered_by": _answered_by(table),
+        "dropped": {"published already": {"rows": len(gone), "examples": gone[:5]}} if gone else {},
+        "rows": rows, "rejected": {}, "ids": {"in": str(id_sum(whole["id"])), "out": str(id_sum(table["id"]))}, "answered_by": _answered_by(table),
     }  # fmt: skip
 
 
 def _answered_by(table: pa.Table) -> list[str]:
     found = table[ANSWERED_BY].unique().drop_null().to_pylist() if ANSWERED_BY in table.column_names else []
     return sorted(found)
+
+
+def ids(store: Store, published: Mapping[str, Any]) -> pa.Array:
+    """Return the ids of all rows of a version."""
+    reader = Columns(store)
+    found = [reader.read(Shard(File.parse(part)), ["id"])["id"].combine_chunks() for part in published["parts"]]
+    return pa.concat_arrays([pa.array([], pa.string()), *(each.cast(pa.string()) for each in found)])
 
 
 def new_parts(written: Sequence[Mapping[str, Any]], version: int) -> list[dict[str, Any]]:

@@ -152,8 +152,21 @@ def summary(planned: Plan) -> list[str]:
 def published(store: Store, folder: str) -> list[Shard]:
     """Return the index of the version that the run in `folder` is compared with."""
     planned = Plan.load(store, folder)
-    base = planned.base and manifest.load(store, dataset.version_uri(planned.dataset, planned.base))
-    return dataset.index_shards(base or None)
+    index = dataset.index_shards(_base(store, planned))
+    if planned.only is None:
+        return index
+    return redo.others(store, folder, index, read_table(store, File.parse(planned.only)))
+
+
+def _base(store: Store, planned: Plan) -> dict[str, Any] | None:
+    return manifest.load(store, dataset.version_uri(planned.dataset, planned.base)) if planned.base else None
+
+
+def published_ids(store: Store, folder: str) -> pa.Array | None:
+    """Return the ids of published rows that the run in `folder` may make once more; None for most runs: it makes none."""
+    planned = Plan.load(store, folder)
+    base = _base(store, planned) if planned.only else None
+    return dataset.ids(store, base) if base else None
 
 
 def read(

@@ -50,7 +50,7 @@ def publish(run: Run, name: str, written: Sequence[str], rehearsal_as_latest: bo
         "version": None if aside else kept["version"],
         "manifest": uri,
         "funnel": kept["funnel"],
-        "note": None,
+        "note": said if aside else None,
         "summary": [*lineage.summary(found.values()), said],
     }
 

@@ -1,18 +1,16 @@
 """Which rows of a finished run to read once more: those it rejected."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_ops import dataset, manifest
+from dataflow_ops.dataset import PLACE
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.shards import File, read_table
+from dataflow_ops.shards import Columns, File, Shard, read_table, write_table
 from dataflow_ops.store import Store
-
-PLACE = ["source", "source_row"]
-"""Where a row, or what it was made of, stands in the sources."""
 
 
 def version(store: Store, name: str, which: str) -> dict[str, Any]:
@@ -51,6 +49,25 @@ def only(rows: pa.Table, wanted: pa.Table) -> pa.Table:
         return rows
     keep = pc.is_in(_place(rows), value_set=_place(wanted).combine_chunks())
     return rows.filter(keep)
+
+
+def others(store: Store, folder: str, published: Sequence[Shard], wanted: pa.Table) -> list[Shard]:
+    """Return the index of a version without what was made of the `wanted` rows, so that they are not their own twins.
+
+    Index files that hold none of them are returned as they are; of others a copy without them is put into `folder`.
+    """
+    reader = Columns(store)
+    return [_without(store, folder, reader, shard, wanted) for shard in published]
+
+
+def _without(store: Store, folder: str, reader: Columns, shard: Shard, wanted: pa.Table) -> Shard:
+    if not set(PLACE) <= set(reader.open(shard.file.uri).schema_arrow.names):
+        return shard
+    found = pc.is_in(_place(reader.read(shard, PLACE)), value_set=_place(wanted).combine_chunks())
+    if not pc.any(found).as_py():
+        return shard
+    rest = read_table(store, shard.file).filter(pc.invert(found))
+    return Shard(write_table(store, f"{folder}/ingest", "others", rest))
 
 
 def _place(table: pa.Table) -> pa.ChunkedArray:

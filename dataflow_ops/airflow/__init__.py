@@ -1,4 +1,4 @@
-"""The words a DAG file is written in: ingest, read, apply, reduce, write, publish.
+"""The words a DAG file is written in: ingest, read, apply, apply_llm, reduce, write, publish.
 
 Each makes one task. Ops and their settings are checked when the DAG file is parsed, and again, with templates
 rendered, when the task runs.
@@ -11,6 +11,7 @@ from typing import Any
 from airflow.sdk import Asset, XComArg
 
 from dataflow_ops.airflow.operators import (
+    ApplyLlmOperator,
     ApplyOperator,
     IngestOperator,
     PublishOperator,
@@ -18,13 +19,27 @@ from dataflow_ops.airflow.operators import (
     ReduceOperator,
     WriteOperator,
 )
+from dataflow_ops.airflow.params import model_params, source_params
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards, describe, find_op, first_view, op_name
 
-__all__ = ["apply", "ingest", "publish", "read", "reduce", "schedule", "step", "write"]
+__all__ = [
+    "apply",
+    "apply_llm",
+    "ingest",
+    "model_params",
+    "publish",
+    "read",
+    "reduce",
+    "schedule",
+    "source_params",
+    "step",
+    "write",
+]
 
 Ops = Callable[..., Any] | Mapping[str, Any] | Sequence[Callable[..., Any] | Mapping[str, Any]]
 DATASET = "{{ params.dataset }}"
+REDO = "{{ params.redo | default(none) }}"
 
 
 def schedule(pipeline: str) -> str | None:
@@ -47,13 +62,16 @@ def ingest(
     dataset: str = DATASET,
     full_refresh: bool | str = "{{ params.full_refresh }}",
     batch_mib: float | str = "{{ params.batch_mib }}",
+    redo: str | None = REDO,
     task_id: str = "ingest",
     **kwargs: Any,
 ) -> XComArg:
-    """List the files under `source` that `dataset` does not hold yet, dealt into batches of about `batch_mib` MiB."""
-    return IngestOperator(
-        task_id=task_id, source=source, dataset=dataset, full_refresh=full_refresh, batch_mib=batch_mib, **kwargs
-    ).output
+    """List the files under `source` that `dataset` does not hold yet, dealt into batches of about `batch_mib` MiB.
+
+    With `redo`, a version of `dataset`, only the rows that its run rejected are read.
+    """
+    what = {"source": source, "dataset": dataset, "full_refresh": full_refresh, "redo": redo}
+    return IngestOperator(task_id=task_id, batch_mib=batch_mib, **what, **kwargs).output
 
 
 def read(
@@ -79,12 +97,45 @@ def read(
     ).output
 
 
-def apply(ops: Ops, batch: Any, *, task_id: str | None = None, **settings: Any) -> XComArg:
-    """Run one op with `settings`, or several, over every shard of `batch`."""
-    steps = _steps(ops, settings)
+def apply(ops: Ops, batch: Any, *, task_id: str | None = None, pool: str | None = None, **settings: Any) -> XComArg:
+    """Run one op with `settings`, or several, over every shard of `batch`; `pool="gpu"` for ops that need the GPU."""
+    steps = _mapping_steps(ops, settings)
     for each in steps:
-        _maps(each["op"])
-    return ApplyOperator(task_id=task_id or _short(steps[-1]), batch=batch, ops=steps).output
+        if describe(find_op(each["op"]), **each["with"]).needs_llm:
+            raise BadArgument(f"{each['op']!r} asks a model: use apply_llm")
+    return ApplyOperator(task_id=task_id or _short(steps[-1]), batch=batch, ops=steps, **_where(pool)).output
+
+
+def apply_llm(
+    ops: Ops,
+    batch: Any,
+    *,
+    model: str = "{{ params.model }}",
+    llm_conn_id: str = "{{ params.llm_conn_id | default('llm_default') }}",
+    prompts: str | Mapping[str, str] = "{{ params.prompts | default(none) | tojson }}",
+    ceiling_usd: float | str | None = "{{ params.ceiling_usd | default(none) }}",
+    ceiling_tokens: int | str | None = "{{ params.ceiling_tokens | default(none) }}",
+    answers: str | None = "{{ params.answers | default(none) }}",
+    answers_days: float | str | None = "{{ params.answers_days | default(none) }}",
+    redo: str | None = REDO,
+    task_id: str | None = None,
+    pool: str = "gpu",
+    **settings: Any,
+) -> XComArg:
+    """Run ops that ask a model over every shard of `batch`, in the pool `gpu`; ops that ask none may be among them."""
+    steps = _mapping_steps(ops, settings)
+    if not any(describe(find_op(each["op"]), **each["with"]).needs_llm for each in steps):
+        raise BadArgument(f"none of {[each['op'] for each in steps]} asks a model: use apply")
+    asked = {"prompts": prompts, "ceiling_usd": ceiling_usd, "ceiling_tokens": ceiling_tokens, "redo": redo}
+    asked |= {"model": model, "llm_conn_id": llm_conn_id, "answers": answers, "answers_days": answers_days}
+    return ApplyLlmOperator(
+        task_id=task_id or _short(steps[-1]), batch=batch, ops=steps, **asked, **_where(pool)
+    ).output
+
+
+def _where(pool: str | None) -> dict[str, str]:
+    """Return the pool, and the queue of that name: a pool limits how many run, with Celery the queue says where."""
+    return {"pool": pool, "queue": pool} if pool else {}
 
 
 def reduce(op: Callable[..., Any], batches: Any, *, task_id: str | None = None, **settings: Any) -> XComArg:
@@ -110,9 +161,28 @@ def write(
     ).output
 
 
-def publish(written: Any, *, asset: str, dataset: str = DATASET, task_id: str = "publish", **kwargs: Any) -> XComArg:
-    """Make what was written the next version of `dataset`, and tell Airflow that `asset` is updated."""
-    return PublishOperator(task_id=task_id, written=written, dataset=dataset, outlets=[Asset(asset)], **kwargs).output
+def publish(
+    written: Any,
+    *,
+    asset: str,
+    dataset: str = DATASET,
+    rehearsal_as_latest: bool | str = "{{ params.rehearsal_as_latest | default(false) }}",
+    task_id: str = "publish",
+    **kwargs: Any,
+) -> XComArg:
+    """Make what was written the next version of `dataset`, and tell Airflow that `asset` is updated.
+
+    What a rehearsal answered is put beside the versions, unless `rehearsal_as_latest`.
+    """
+    what = {"written": written, "dataset": dataset, "rehearsal_as_latest": rehearsal_as_latest}
+    return PublishOperator(task_id=task_id, outlets=[Asset(asset)], **what, **kwargs).output
+
+
+def _mapping_steps(ops: Ops, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    steps = _steps(ops, settings)
+    for each in steps:
+        _maps(each["op"])
+    return steps
 
 
 def _steps(ops: Ops, settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,14 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from pydantic import TypeAdapter
 
 from dataflow_ops import dataset, ingest, lineage, publish, stage
+from dataflow_ops.airflow import models
 from dataflow_ops.airflow.hooks import store_of
 from dataflow_ops.errors import Permanent
+from dataflow_ops.llm.prompts import Prompts
 from dataflow_ops.manifest import Batch, slug
 from dataflow_ops.stage import Place
 from dataflow_ops.steps import Resources, Step, named
@@ -59,9 +63,11 @@ class ShardOperator(BaseOperator):
         folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{named(*made_of)}"
         return Place(store_of(self.aws_conn_id), folder, self.task_id)
 
-    def steps(self, ops: Sequence[Mapping[str, Any]]) -> list[Step]:
+    def steps(self, ops: Sequence[Mapping[str, Any]], prompts: Mapping[str, str] | None = None) -> list[Step]:
         """Return ops with their settings, checked once more now that templates are rendered."""
-        return [Step.parse(op, lambda uri: ingest.load_table(store_of(self.aws_conn_id), uri)) for op in ops]
+        store = store_of(self.aws_conn_id)
+        resources = Resources(partial(ingest.load_table, store), Prompts(store.read, prompts or {}).find)
+        return [Step.parse(op, resources) for op in ops]
 
     def tell(self, done: Mapping[str, Any]) -> dict[str, Any]:
         """Log what became of the rows, and return the batch for the next task."""
@@ -82,16 +88,25 @@ def permanent_fails() -> Iterator[None]:
 class IngestOperator(ShardOperator):
     """List what is new in the sources since the last published version, and deal it into batches."""
 
-    template_fields = (*ShardOperator.template_fields, "source", "dataset", "full_refresh", "batch_mib")
+    template_fields = (*ShardOperator.template_fields, "source", "dataset", "full_refresh", "batch_mib", "redo")
 
-    def __init__(self, *, source: str, dataset: str, full_refresh: bool | str, batch_mib: float | str, **kwargs: Any):
+    def __init__(
+        self,
+        *,
+        source: str,
+        dataset: str,
+        full_refresh: bool | str,
+        batch_mib: float | str,
+        redo: str | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
-        self.source, self.dataset = source, dataset
+        self.source, self.dataset, self.redo = source, dataset, redo
         self.full_refresh, self.batch_mib = full_refresh, batch_mib
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches; none when nothing is new."""
-        settings = ingest.Settings.parse(self.source, self.dataset, self.full_refresh, self.batch_mib)
+        settings = ingest.Settings.parse(self.source, self.dataset, self.full_refresh, self.batch_mib, self.redo or "")
         planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
         for line in ingest.summary(planned):
             self.log.info("%s", line)
@@ -131,6 +146,43 @@ class ApplyOperator(ShardOperator):
         return self.tell(stage.apply(self.place(context, self.batch, steps), steps, Batch.parse(self.batch)))
 
 
+class ApplyLlmOperator(ApplyOperator):
+    """Run ops, some of which ask a model, over every shard of a batch: one model for all of them."""
+
+    template_fields = (
+        *ApplyOperator.template_fields,
+        *("model", "llm_conn_id", "prompts", "ceiling_usd", "ceiling_tokens", "answers", "answers_days", "redo"),
+    )
+    ui_color = "#f3e8fb"
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        llm_conn_id: str,
+        prompts: Mapping[str, str] | str | None,
+        ceiling_usd: float | str | None,
+        ceiling_tokens: int | str | None,
+        answers: str | None,
+        answers_days: float | str | None,
+        redo: str | None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.model, self.llm_conn_id, self.prompts = model, llm_conn_id, prompts
+        self.ceiling_usd, self.ceiling_tokens = ceiling_usd, ceiling_tokens
+        self.answers, self.answers_days, self.redo = answers, answers_days, redo
+
+    def work(self, context: "Context") -> dict[str, Any]:
+        """Return the batch of what the ops made."""
+        asked = models.Settings.parse(self)
+        steps = self.steps(self.ops, asked.prompts)
+        place = self.place(context, self.batch, steps, asked.model)
+        run = f"{context['dag'].dag_id}/{context['run_id']}"
+        with models.open_model(asked, place.store, self.run_folder(context), run) as llm:
+            return self.tell(stage.apply(place, steps, Batch.parse(self.batch), llm))
+
+
 class ReduceOperator(ShardOperator):
     """Look at all shards of all batches at once, and add columns to some of their rows."""
 
@@ -161,31 +213,36 @@ class WriteOperator(ShardOperator):
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of parts."""
         place = self.place(context, self.batch, self.dataset, list(self.columns), list(self.index))
-        return self.tell(dataset.write(place, Batch.parse(self.batch), self.dataset, self.columns, self.index))
+        known = ingest.published_ids(place.store, self.run_folder(context))
+        batch = Batch.parse(self.batch)
+        return self.tell(dataset.write(place, batch, self.dataset, self.columns, self.index, published=known))
 
 
 class PublishOperator(ShardOperator):
     """Prove that no row was lost, then make what was written a version of the dataset, all at once."""
 
-    template_fields = (*ShardOperator.template_fields, "written", "dataset")
+    template_fields = (*ShardOperator.template_fields, "written", "dataset", "rehearsal_as_latest")
     ui_color = "#e3f4e1"
 
-    def __init__(self, *, written: Any, dataset: str, **kwargs: Any):
+    def __init__(self, *, written: Any, dataset: str, rehearsal_as_latest: bool | str = False, **kwargs: Any):
         # With nothing new all tasks before are skipped, and that is still something to say.
         super().__init__(trigger_rule="none_failed", **kwargs)
-        self.written, self.dataset = written, dataset
+        self.written, self.dataset, self.rehearsal_as_latest = written, dataset, rehearsal_as_latest
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return where the version is; skip, and say so, when nothing is new."""
         run = publish.Run(
             store_of(self.aws_conn_id), self.run_folder(context), context["dag"].dag_id, context["run_id"]
         )
-        outcome = publish.publish(run, self.dataset, [batch.manifest for batch in Batch.parse_all(self.written)])
+        allowed = TypeAdapter(bool).validate_python(self.rehearsal_as_latest)
+        written = [batch.manifest for batch in Batch.parse_all(self.written)]
+        outcome = publish.publish(run, self.dataset, written, allowed)
         for line in outcome.pop("summary"):
             self.log.info("%s", line)
-        if outcome["note"]:
+        if outcome["manifest"] is None:
             context["ti"].xcom_push(key="return_value", value=outcome)
             raise AirflowSkipException(outcome["note"])
         for asset in self.outlets:
+            # The version is None for a rehearsal: what is scheduled on the asset can tell.
             context["outlet_events"][asset].extra = {key: outcome[key] for key in ("dataset", "version", "manifest")}
         return outcome

@@ -149,8 +149,9 @@ Done = Callable[[Request, Completion | Failure], None]
 class Backend(Protocol):
     """Who answers: an endpoint, a rehearsal, a journal."""
 
-    model: str
-    """What the answers are said to come from: part of every key."""
+    @property
+    def model(self) -> str:
+        """What the answers are said to come from: part of every key."""
 
     def complete(self, requests: Sequence[Request], done: Done) -> None:
         """Ask all `requests` and call `done` for each; raise only what concerns them all (wrong key, no server)."""

@@ -28,10 +28,6 @@ Answer the same question again, with nothing but one JSON object of this form:
 {form}"""
 
 
-Settle = Callable[[Request, Completion | Failure], None]
-"""Told how each request ended: who keeps to a ceiling needs to know what it took."""
-
-
 class Memory(Protocol):
     """Where answers are kept: `dataflow_ops.llm.answers.Answers`."""
 
@@ -60,12 +56,11 @@ class Model(AbstractContextManager["Model"]):
         backend: Backend,
         *,
         memory: Memory | None = None,
-        settle: Settle | None = None,
         price: Callable[[int, int], float | None] = free,
         ask_again: bool = False,
     ):
         self.name, self.backend, self.memory = name, backend, memory
-        self.settle, self.ask_again = settle, ask_again
+        self.ask_again = ask_again
         self.forecast = Forecast(name, price)
         self.usage = Usage()
 
@@ -130,8 +125,6 @@ class Model(AbstractContextManager["Model"]):
                     self.memory.put(request, outcome)
                 self.usage += outcome.usage
                 self.forecast.answered(outcome.usage)
-            if self.settle:
-                self.settle(request, outcome)
             answers[request.key] = _answer(outcome, schema)
 
         self.backend.complete(requests, done)

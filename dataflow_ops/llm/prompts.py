@@ -13,7 +13,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -83,6 +83,38 @@ def load(prompt: str | Prompt) -> Prompt:
     if not re.fullmatch(r"\w+(/\w+)+", prompt) or not file.is_file():
         raise BadArgument(f"there is no prompt {prompt!r}; {nearest(prompt, names())}")
     return Prompt.parse(prompt, file.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Where a DAG finds prompts: in this package, in files of its user, or in what its user typed."""
+
+    read: Callable[[str], Any]
+    """Returns the bytes of a URI."""
+    own: Mapping[str, str]
+    """What stands in for prompts of this package, by their names: a URI, or the text itself."""
+
+    def __post_init__(self) -> None:
+        for name in self.own.keys() - set(names()):
+            raise BadArgument(f"prompts: there is no prompt {name!r} to stand in for; {nearest(name, names())}")
+
+    def find(self, given: str | Prompt, default: str = "") -> Prompt:
+        """Return the prompt that a setting means, `default` being the op's own: what it is called in a rehearsal."""
+        if isinstance(given, Prompt):
+            return given
+        chosen = self.own.get(given, given)
+        stands_for = given if chosen != given else default or given
+        if is_text(chosen):
+            return Prompt.parse(stands_for, chosen)
+        if "://" in chosen or chosen.endswith(".md"):
+            return Prompt.parse(stands_for, self._text(chosen))
+        return load(chosen)
+
+    def _text(self, uri: str) -> str:
+        try:
+            return bytes(self.read(uri)).decode()
+        except UnicodeDecodeError as error:
+            raise BadArgument(f"prompt {uri!r} is not UTF-8 text: {error}") from error
 
 
 def is_text(value: str) -> bool:

@@ -16,6 +16,8 @@ def settings(home: Home) -> dict[str, dict[str, object]]:
             "parallelism": min(max(4, os.cpu_count() or 1), 8),
             "dags_folder": home.project / "dags",
             "load_examples": False,
+            # The button that tries a connection: on one's own machine nobody can ask for what he may not see.
+            "test_connection": "Enabled",
             "fernet_key": home.secret("fernet_key"),
             "simple_auth_manager_users": "admin:admin",
             "simple_auth_manager_passwords_file": home.root / "secrets" / "airflow_users.json",

@@ -173,12 +173,12 @@ def test_what_no_new_try_can_cure_fails_at_once_with_the_cure(flow, change, mess
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (IngestOperator, {"folder", "source", "dataset", "full_refresh", "batch_mib"}),
+        (IngestOperator, {"folder", "source", "dataset", "full_refresh", "batch_mib", "redo"}),
         (ReadOperator, {"folder", "batch", "columns", "shard_mib", "text_unit"}),
         (ApplyOperator, {"folder", "batch", "ops"}),
         (ReduceOperator, {"folder", "batches", "op"}),
         (WriteOperator, {"folder", "batch", "dataset", "columns", "index"}),
-        (PublishOperator, {"folder", "written", "dataset"}),
+        (PublishOperator, {"folder", "written", "dataset", "rehearsal_as_latest"}),
     ],
 )
 def test_template_fields(kind, fields):

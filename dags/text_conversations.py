@@ -1,0 +1,54 @@
+"""# Conversations: what people want in, dialogues of several turns out
+
+Each row of the source is an intent: a category, a topic, the course such a conversation usually takes, and who asks. A
+model writes all that the user says, then all replies at once, so that the conversation holds together.
+"""
+
+from airflow.sdk import dag, task_group
+
+from dataflow_ops import dedup, filters, generate
+from dataflow_ops.airflow import (
+    apply,
+    apply_llm,
+    ingest,
+    model_params,
+    publish,
+    read,
+    reduce,
+    schedule,
+    source_params,
+    step,
+    write,
+)
+
+INTENT = ["category", "topic", "flow", "persona"]
+
+
+@dag(
+    schedule=schedule("text_conversations"),
+    tags=["dataflow", "sft", "model"],
+    doc_md=__doc__,
+    max_active_runs=1,
+    params={
+        **source_params("s3://dataflow/samples/intents/", "s3://dataflow/datasets/text_conversations"),
+        **model_params(),
+    },
+)
+def text_conversations():
+    @task_group
+    def said(batch):
+        """Write what the users of one batch say."""
+        intents = read(batch, columns={name: [] for name in INTENT})
+        return apply_llm(
+            [generate.conversations.user_turns, generate.conversations.replies], intents, task_id="messages"
+        )
+
+    @task_group
+    def kept(batch):
+        """Write the conversations into the dataset."""
+        return write(batch, columns=["messages", *INTENT, "source", "source_row"])
+
+    publish(kept.expand(batch=said.expand(batch=ingest())), asset="dataflow-text-conversations")
+
+
+text_conversations()
