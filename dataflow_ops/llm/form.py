@@ -19,7 +19,7 @@ from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.llm.schema import Passage, Sentences, Words
 from dataflow_ops.op import ANSWERED_BY
 
-Fields = Annotated[dict[str, Any], "fields"]
+Fields = dict[str, Any]
 """A setting that is the form of an answer; its names become columns."""
 
 KINDS: Mapping[str, Any] = {"words": Words, "text": Sentences, "passage": Passage, "boolean": bool}

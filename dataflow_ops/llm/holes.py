@@ -1,12 +1,12 @@
 """What fills the holes of a prompt that its user chose: columns, the task in words, and settings of the op."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.prompts import Prompt
 
-Columns = Annotated[dict[str, str] | None, "columns"]
+Columns = dict[str, str] | None
 """A setting that maps the holes of a prompt to columns; a hole that is not in it is filled by the column of its name."""
 
 
