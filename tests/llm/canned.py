@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from dataflow_ops.llm.chat import Backend, Completion, Done, Failure, Request, Usage
+from dataflow_ops.llm.chat import Completion, Done, Failure, Request, Usage
 from dataflow_ops.llm.model import Model
 
 TOOK = Usage(requests=1, prompt_tokens=10, completion_tokens=5)
 """What each canned answer took."""
 
 
-class Canned(Backend):
+class Canned:
     """Gives `outcomes` one after the other, whatever is asked; `asked` holds the requests that came."""
 
     def __init__(self, *outcomes: str | Completion | Failure, model: str = "canned"):

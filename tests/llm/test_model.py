@@ -163,13 +163,6 @@ def test_answers_that_did_not_end_or_say_nothing_are_failures(outcome, schema, k
     assert (answer.failure.kind if answer.failure else None) == kind
 
 
-def test_every_outcome_is_settled_as_it_comes():
-    seen = []
-    llm = Model("m", Canned("1", Failure(Kind.SERVER, "502")), settle=lambda request, outcome: seen.append(outcome))
-    llm.chat(chats("a", "b"))
-    assert [getattr(outcome, "text", None) for outcome in seen] == ["1", None]
-
-
 class Broken(Canned):
     def complete(self, requests, done):
         super().complete(requests[:1], done)
