@@ -66,7 +66,7 @@ class Hit:
 
     content: str
     at: float
-    """By time.monotonic()."""
+    """When it came, by time.monotonic(); hits are in the order of their answers."""
     what: str
     """`answered`, or the fault."""
     prompt_tokens: int = 0
@@ -110,6 +110,7 @@ class Asked:
     request: web.Request
     fields: dict[str, Any]
     content: str
+    at: float = field(default_factory=time.monotonic)
 
 
 class Model:
@@ -210,7 +211,7 @@ class Model:
 
     def _note(self, asked: Asked, what: str, usage: dict[str, int] | None = None) -> None:
         taken = (usage["prompt_tokens"], usage.get("completion_tokens", 0)) if usage else (0, 0)
-        self.served.hits.append(Hit(asked.content, time.monotonic(), what, *taken, asked.fields))
+        self.served.hits.append(Hit(asked.content, asked.at, what, *taken, asked.fields))
 
     def _locked(self, request: web.Request) -> bool:
         return bool(self.behaviour.key) and request.headers.get("Authorization") != f"Bearer {self.behaviour.key}"

@@ -17,8 +17,8 @@ UNREAD = 4096
 WAITING = 64
 """Requests that may wait to be sent again, beyond as many as are in flight."""
 LONGEST_BACKOFF_S = 30.0
-PATIENT = 5
-"""A request told to come later may come so many times as often as one that failed."""
+PATIENT = 30
+"""So often a request may be told to come later, on top of its attempts."""
 
 
 class Crew:
@@ -188,7 +188,7 @@ class Crew:
             line.pace.pause(now, wait)
         job.limited += setback.limited
         job.tries += not setback.limited
-        last = job.tries >= line.server.attempts or job.limited >= PATIENT * line.server.attempts
+        last = job.tries >= line.server.attempts or job.limited >= PATIENT + line.server.attempts
         error = line.bad(setback, now, limited=setback.limited, last=last)
         if error:
             self.stop(error)

@@ -83,9 +83,10 @@ def _declined(status: int, said: str, words: str, codes: Set[str]) -> Failure | 
         return Refusal(said, CURE_MODEL)
     if WRONG_KEY.search(words):
         return Refusal(said, CURE_KEY)
-    if status == 403 and not FILTERED.search(f"{words} {codes}"):
+    filtered = next((code for code in codes if FILTERED.search(code)), "")
+    if status == 403 and not (filtered or FILTERED.search(words)):
         return Refusal(said, CURE_KEY)
-    return Failure(Kind.REFUSED, said)
+    return Failure(Kind.REFUSED, f"{said} ({filtered})" if filtered else said)
 
 
 def about_this_row(failure: Failure) -> bool:

@@ -32,7 +32,7 @@ class Server:
     timeout_s: float = 120.0
     connect_s: float = 10.0
     attempts: int = 6
-    """How often one request is sent at most, when the server fails; waits for a rate limit have five times as many."""
+    """How often one request is sent at most, when the server fails; a rate limit does not count."""
     concurrency: int = 256
     """The most requests in flight; how many there are follows from how the server bears them."""
     requests_per_minute: float | None = None
