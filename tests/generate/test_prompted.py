@@ -2,6 +2,8 @@ import json
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.generate import prompted
@@ -134,6 +136,12 @@ def test_whatever_a_cell_holds_its_row_is_answered_or_rejected(name, kind):
     assert made.schema.field("text").type == kind
     assert set(made[ANSWERED_BY].to_pylist()) == {"rehearsal"}
     assert made.equals(rehearsed(name, table)), "a rehearsal answers the same again"
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5))
+def test_no_text_makes_a_rehearsal_answer_out_of_form(cells):
+    for name in OPS:
+        assert REJECTED not in rehearsed(name, rows(text=pa.array(cells, pa.string()))).column_names
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -2,6 +2,8 @@ import json
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataflow_ops.llm.model import Model
 from dataflow_ops.llm.rehearsal import Rehearsal
@@ -109,6 +111,12 @@ def test_rehearsals_tell_rows_apart_and_take_whatever_a_cell_holds(name):
     assert len({json.dumps(row) for row in values}) > 2, "an answer, another one, and none"
     assert set(made[ANSWERED_BY].to_pylist()) == {"rehearsal"}
     assert made.equals(rehearsed(name, table))
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5))
+def test_no_text_makes_a_rehearsal_answer_out_of_bounds(cells):
+    for name in OPS:
+        assert REJECTED not in rehearsed(name, table_for(name, cells)).column_names
 
 
 @pytest.mark.parametrize("name", OPS)

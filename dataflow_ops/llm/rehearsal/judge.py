@@ -61,8 +61,8 @@ def language(values: Values, _: random.Random) -> dict[str, Any]:
 
 def instruction_tags(values: Values, _: random.Random) -> dict[str, Any]:
     """Take the longest words of an instruction for tags, one for every six words."""
-    words = _words(values, "instruction")
-    longest = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
+    words = [word.strip(".,;:!?") for word in _words(values, "instruction")]
+    longest = sorted({word for word in words if word}, key=lambda word: (-len(word), word))
     return {"tags": [word[:100] for word in longest[: min(1 + len(words) // 6, 20)]] or ["nothing"]}
 
 
