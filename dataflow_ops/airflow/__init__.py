@@ -39,7 +39,7 @@ __all__ = [
 
 Ops = Callable[..., Any] | Mapping[str, Any] | Sequence[Callable[..., Any] | Mapping[str, Any]]
 DATASET = "{{ params.dataset }}"
-REDO = "{{ params.redo | default(none) }}"
+REDO = "{{ params.redo | default('', true) }}"
 
 
 def schedule(pipeline: str) -> str | None:
@@ -113,10 +113,10 @@ def apply_llm(
     model: str = "{{ params.model }}",
     llm_conn_id: str = "{{ params.llm_conn_id | default('llm_default') }}",
     prompts: str | Mapping[str, str] = "{{ params.prompts | default(none) | tojson }}",
-    ceiling_usd: float | str | None = "{{ params.ceiling_usd | default(none) }}",
-    ceiling_tokens: int | str | None = "{{ params.ceiling_tokens | default(none) }}",
-    answers: str | None = "{{ params.answers | default(none) }}",
-    answers_days: float | str | None = "{{ params.answers_days | default(none) }}",
+    ceiling_usd: float | str | None = "{{ params.ceiling_usd | default('', true) }}",
+    ceiling_tokens: int | str | None = "{{ params.ceiling_tokens | default('', true) }}",
+    answers: str | None = "{{ params.answers | default('', true) }}",
+    answers_days: float | str | None = "{{ params.answers_days | default('', true) }}",
     redo: str | None = REDO,
     task_id: str | None = None,
     pool: str = "gpu",

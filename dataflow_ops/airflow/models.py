@@ -38,7 +38,7 @@ class Settings:
 
 def _fit(name: str, kind: Any, value: Any) -> Any:
     """Return `value` as its type; what a template rendered is a string, None and objects among it."""
-    value = None if value in ("", "None", "null") else value
+    value = None if value in ("", "null") else value
     check: TypeAdapter[Any] = TypeAdapter(kind)
     try:
         return (

@@ -4,6 +4,6 @@ A map op adds a small column to each row (a hash, a sketch); a reduce op compare
 writes `duplicate_of`, the id of the row to keep; `filters.duplicates.unique` drops the rows that have one.
 """
 
-from dataflow_ops.dedup import exact, minhash, paragraphs
+from dataflow_ops.dedup import coverage, exact, minhash, paragraphs, semantic
 
-__all__ = ["exact", "minhash", "paragraphs"]
+__all__ = ["coverage", "exact", "minhash", "paragraphs", "semantic"]

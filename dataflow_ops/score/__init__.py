@@ -1,5 +1,27 @@
 """Add measured columns: what a text, a row or a model says about its worth. Filters compare them with thresholds."""
 
-from dataflow_ops.score import embeddings, judge, language, models, overlap, prompted, readability, rules, text
+from dataflow_ops.score import (
+    diversity,
+    embeddings,
+    judge,
+    language,
+    models,
+    overlap,
+    prompted,
+    readability,
+    rules,
+    text,
+)
 
-__all__ = ["embeddings", "judge", "language", "models", "overlap", "prompted", "readability", "rules", "text"]
+__all__ = [
+    "diversity",
+    "embeddings",
+    "judge",
+    "language",
+    "models",
+    "overlap",
+    "prompted",
+    "readability",
+    "rules",
+    "text",
+]

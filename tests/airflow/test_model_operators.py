@@ -19,7 +19,7 @@ from dataflow_ops.shards import File, read_table
 from dataflow_ops.store import Anywhere
 from tests.airflow.test_operators import ASSET, Flow
 
-ASKED = {"llm_conn_id": "none", "prompts": "null", "ceiling_usd": "None", "ceiling_tokens": "None", "redo": "None"}
+ASKED = {"llm_conn_id": "none", "prompts": "null", "ceiling_usd": "", "ceiling_tokens": "", "redo": ""}
 DOCUMENT = (
     "Lighthouse number {} stands on the northern cape. It was built of grey granite in the year 18{}. "
     "Its lamp is seen from twenty miles away. The keeper climbs two hundred steps every evening. "
