@@ -1,9 +1,12 @@
+import doctest
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
+from dataflow_ops.llm import form as forms
 from dataflow_ops.llm.form import MOST_FIELDS, build
 from dataflow_ops.llm.schema import fields, json_schema, read
 
@@ -109,3 +112,7 @@ def test_whatever_is_given_is_built_bounded_or_refused(given):
 def test_the_same_fields_are_the_same_class_and_another_order_is_another():
     assert build({"a": "text", "b": "words"}) is build({"a": "text", "b": "words"})
     assert build({"a": "text", "b": "words"}) is not build({"b": "words", "a": "text"})
+
+
+def test_the_example_in_the_docstring_works():
+    assert doctest.testmod(forms).attempted > doctest.testmod(forms).failed == 0
