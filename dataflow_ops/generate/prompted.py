@@ -38,7 +38,8 @@ def column(
 ) -> pa.Table:
     """Write one text for each row: what a prompt of your own makes of its columns.
 
-    `task` says in words what to do, for a prompt with a hole `$task`. Raises BadArgument for a hole that nothing fills.
+    `task` says in words what to do, for a prompt with a hole `$task`; other holes are filled by the columns of their
+    names, or those that `columns` says: `{"hole": "column"}`. Raises BadArgument for a hole that nothing fills.
     """
     asked = load(prompt)
     holes = fillings(asked, table.num_rows, columns, task=task)
@@ -61,9 +62,11 @@ def columns(
 ) -> pa.Table:
     """Write several typed columns for each row, one for each of `fields`, from one answer.
 
-    `fields`: `{"topic": "words", "level": ["easy", "hard"], "score": {"integer": [1, 5]}, "tags": {"list": "words",
-    "at_most": 5}}`; see `dataflow_ops.llm.form`. With `reason` the model argues before it fills them, in a column of
-    that name. A prompt with a hole `$form` is shown the JSON schema. Raises BadArgument for fields that do not fit.
+    A field is `"words"`, `"text"` of some sentences, a `"passage"`, a `"boolean"`, one of several choices
+    `["easy", "hard"]`, a number within bounds `{"integer": [1, 5]}` or `{"number": [0, 1]}`, or a list of these,
+    `{"list": "words", "at_most": 5}`. With `reason` the model argues first, in a column of that name. A prompt with a
+    hole `$form` shows the JSON schema; the others are filled as those of `column`. Raises BadArgument for fields that
+    do not fit.
     """
     if reason in fields:
         raise BadArgument(f"reason={reason!r} is the name of a field, too; choose another column")
@@ -91,8 +94,8 @@ def rows(
     """Write up to `count` new rows for each row, each with `fields`, in its place.
 
     A new row keeps the columns of the one it is made of, names it in `parents`, and is marked in `synthetic`. `fields`
-    are those of `columns`; prompts may have the holes `$form`, a JSON schema, and `$count`. Raises BadArgument for
-    fields that do not fit.
+    are given as for the op `columns`; prompts may have the holes `$form`, a JSON schema, and `$count`, others are
+    filled as those of `column`. Raises BadArgument for fields that do not fit.
     """
     one, asked = build(fields), load(prompt)
     form = _several(one, count)

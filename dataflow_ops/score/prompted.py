@@ -37,7 +37,8 @@ def rating(
     """Rate each row with a whole number from `at_least` to `at_most`, and say why.
 
     `task` says in words what is rated, for a prompt with a hole `$task`; prompts may have the holes `$at_least` and
-    `$at_most`. Raises BadArgument when no number lies between them, or for a hole that nothing fills.
+    `$at_most`, others are filled by the columns of their names, or those that `columns` says: `{"hole": "column"}`.
+    Raises BadArgument when no number lies between the bounds, or for a hole that nothing fills.
     """
     form = build({"reason": "text", "rating": {"integer": [at_least, at_most]}})
     asked = load(prompt)
@@ -62,8 +63,8 @@ def label(
 ) -> pa.Table:
     """Give each row one of `choices`, and say why.
 
-    `task` says in words what the labels tell apart; prompts may have a hole `$choices`. Raises BadArgument for choices
-    that are empty or repeat each other.
+    `task` says in words what the labels tell apart; prompts may have a hole `$choices`, others are filled as those of
+    `rating`. Raises BadArgument for choices that are empty or repeat each other.
     """
     form = build({"reason": "text", "label": list(choices)})
     asked = load(prompt)
@@ -91,7 +92,7 @@ def verdict(
 
     `verdict` is `accepted` or one of `faults`. `objections` is a list: empty for a row that is accepted, else the
     fault, which can be counted, and the model's reason. `task` says in words what is required; prompts may have a hole
-    `$verdicts`. Raises BadArgument for faults that are empty, repeat each other, or include `accepted`.
+    `$verdicts`, others are filled as those of `rating`. Raises BadArgument for faults that are empty, repeat each other, or include `accepted`.
     """
     if not faults or ACCEPTED in faults:
         raise BadArgument(f"faults={faults!r}: expected one name or more for what is not {ACCEPTED!r}")
