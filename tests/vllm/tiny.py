@@ -1,6 +1,11 @@
-"""A whole model in a few files: a small Llama of dummy weights, with a tokenizer of bytes and a chat template."""
+"""Whole models in a few files, made where transformers is: `python tiny.py folder` writes them all.
+
+A Llama without weights (vLLM makes dummies), a BERT that makes vectors and one that sorts into classes, both of random
+weights; a tokenizer of bytes for all.
+"""
 
 import json
+import sys
 from pathlib import Path
 
 WINDOW = 512
@@ -59,3 +64,38 @@ def write_tokenizer(folder: Path) -> None:
         "model_max_length": WINDOW,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
+
+
+def write_classifier(folder: Path, labels: int) -> Path:
+    """Write a whole BERT of random weights that sorts texts into classes; runs where transformers is."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(0)
+    model = BertForSequenceClassification(_bert(BertConfig, num_labels=labels))
+    model.save_pretrained(folder)
+    write_tokenizer(folder)
+    return folder
+
+
+def write_embedder(folder: Path) -> Path:
+    """Write a whole BERT of random weights that makes vectors; runs where transformers is."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    BertModel(_bert(BertConfig), add_pooling_layer=False).save_pretrained(folder)
+    write_tokenizer(folder)
+    return folder
+
+
+def _bert(config, **more):
+    small = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 128}
+    return config(vocab_size=260, max_position_embeddings=WINDOW, pad_token_id=258, **small, **more)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    write_llama(target / "llama")
+    write_embedder(target / "embedder")
+    write_classifier(target / "classifier", labels=3)

@@ -63,5 +63,5 @@ def telling(log: str) -> list[str]:
     """Return the last lines of a log that name an error, without times and process names; else its last lines."""
     lines = [re.sub(r"^\(\w+[^)]*\) |\w+ [\d-]+ [\d:]+ \[[^\]]*\] ", "", line).strip() for line in log.splitlines()]
     lines = [line for line in (re.sub(r"^\w+ [\d-]+ [\d:]+ \[[^\]]*\] ", "", line) for line in lines) if line]
-    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b|.*\berror:", line)]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b|.*\b[Ee]rror[:,]", line)]
     return [line[:500] for line in dict.fromkeys(named or lines)][-SHOWN:]
