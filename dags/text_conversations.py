@@ -6,20 +6,8 @@ model writes all that the user says, then all replies at once, so that the conve
 
 from airflow.sdk import dag, task_group
 
-from dataflow_ops import dedup, filters, generate
-from dataflow_ops.airflow import (
-    apply,
-    apply_llm,
-    ingest,
-    model_params,
-    publish,
-    read,
-    reduce,
-    schedule,
-    source_params,
-    step,
-    write,
-)
+from dataflow_ops import generate
+from dataflow_ops.airflow import apply_llm, ingest, model_params, publish, read, schedule, source_params, write
 
 INTENT = ["category", "topic", "flow", "persona"]
 
@@ -37,18 +25,14 @@ INTENT = ["category", "topic", "flow", "persona"]
 def text_conversations():
     @task_group
     def said(batch):
-        """Write what the users of one batch say."""
+        """Write what the users of one batch say, and what is replied."""
         intents = read(batch, columns={name: [] for name in INTENT})
-        return apply_llm(
+        messages = apply_llm(
             [generate.conversations.user_turns, generate.conversations.replies], intents, task_id="messages"
         )
+        return write(messages, columns=["messages", *INTENT, "source", "source_row"])
 
-    @task_group
-    def kept(batch):
-        """Write the conversations into the dataset."""
-        return write(batch, columns=["messages", *INTENT, "source", "source_row"])
-
-    publish(kept.expand(batch=said.expand(batch=ingest())), asset="dataflow-text-conversations")
+    publish(said.expand(batch=ingest()), asset="dataflow-text-conversations")
 
 
 text_conversations()

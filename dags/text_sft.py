@@ -45,7 +45,9 @@ def text_sft_filter():
     @task_group
     def chosen(batch):
         """Choose among the pairs of one batch, the cheapest measure first."""
-        raw = read(batch, columns={"instruction": ["prompt", "question"], "output": ["response", "answer", "completion"]})
+        raw = read(
+            batch, columns={"instruction": ["prompt", "question"], "output": ["response", "answer", "completion"]}
+        )
         long_enough = apply(
             [
                 step(score.text.measures, text="output"),

@@ -18,7 +18,7 @@ class Kind(StrEnum):
     """Why there is no answer."""
 
     EMPTY = "empty"
-    """A value that the prompt needs is null: nothing was asked."""
+    """A value that the prompt needs is null or blank: nothing was asked."""
     REFUSED = "refused"
     """The model or its provider declined: a refusal, a content filter, a request it says is not valid."""
     UNPARSABLE = "unparsable"

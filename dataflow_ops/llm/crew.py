@@ -12,8 +12,8 @@ from dataflow_ops.llm.refusals import Refusal, Setback, about_this_row
 from dataflow_ops.llm.wire import Vectors
 
 Outcomes = list[tuple[Any, Any]]
-UNREAD = 4096
-"""Outcomes that may wait for the caller; more are not asked for meanwhile."""
+UNREAD = 128
+"""Outcomes that may wait for the caller; more are not asked for meanwhile: they are lost if the process is killed."""
 WAITING = 64
 """Requests that may wait to be sent again, beyond as many as are in flight."""
 LONGEST_BACKOFF_S = 30.0
@@ -39,14 +39,14 @@ class Crew:
         self._held: Outcomes = []
         self._made: Outcomes = []
         self._put = 0
+        self._held_up = False
         self._workers: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
 
     def start(self) -> None:
         """Begin."""
-        if not self._line.in_flight:
-            self._line.pace.begin(self._line.loop.time())
+        self._line.ready()
         self._line.crews.append(self.fill)
         self.fill()
 
@@ -57,9 +57,11 @@ class Crew:
             worker = self._line.loop.create_task(self._work(job))
             self._workers.add(worker)
             worker.add_done_callback(self._leave)
+        if self._over:
+            return
         if not self._line.heard:
             self._wake(ALONE_S)
-        if not self._workers and not self._over and (self.error or not self._remaining()):
+        if not self._workers and (self.error or not self._remaining()):
             self._end()
 
     def stop(self, error: BaseException) -> None:
@@ -68,8 +70,8 @@ class Crew:
 
     def was_read(self, count: int) -> bool:
         """Note in the caller's thread that outcomes were read; return whether asking was held up until then."""
-        held_up = self._put - self._read > UNREAD // 2
         self._read += count
+        held_up, self._held_up = self._held_up, False
         return held_up
 
     async def cancel(self) -> None:
@@ -122,8 +124,11 @@ class Crew:
         return job
 
     def _crowded(self) -> bool:
-        waiting = not self._again and self._later > WAITING + self._line.limit
-        return waiting or self._put - self._read > UNREAD
+        if not self._again and self._later > WAITING + self._line.limit:
+            return True
+        if self._put - self._read > UNREAD:
+            self._held_up = True  # said first and looked at again: the caller may be reading just now
+        return self._put - self._read > UNREAD
 
     def _pull(self) -> Job | None:
         try:

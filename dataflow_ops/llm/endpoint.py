@@ -55,7 +55,7 @@ class Endpoint:
         """Ask all `requests` and call `done` for each as its outcome comes, in this thread.
 
         Raises ModelRefused when none would be answered (key, model, money, a setting) and Transient when nobody answers;
-        what was answered before that is reported.
+        what was answered before that is reported, what would have had to be sent again is not.
         """
         self._run(self._chats(requests), done)
 

@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -98,7 +98,7 @@ class Journal:
     def append(self, entry: Entry) -> None:
         """Write an entry at the end, in one piece: once this returns, killing the process loses nothing of it."""
         # The line break comes first: what is torn before it, by a full disk, does not spoil what follows.
-        line = b"\n" + orjson.dumps(asdict(entry) | {"key": entry.key.hex()})
+        line = b"\n" + orjson.dumps(entry, default=bytes.hex)
         with self._lock:
             if self._handle < 0:
                 self._path, self._handle = _create(self.folder)

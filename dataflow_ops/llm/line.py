@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 T = TypeVar("T")
-ALONE_S = 1.0
+ALONE_S = 2.0
 """The first request goes alone for so long at most: a wrong key is then found out by one request."""
 IDLE_S = 60.0
 LARGE = 1 << 20
@@ -106,6 +106,9 @@ class Line:
         """End session and thread."""
         if os.getpid() != self.pid or self.loop.is_closed():
             return  # a forked child has the object but not the thread
+        if threading.current_thread() is self._thread:  # the last who knew of it was one of its own timers
+            self.loop.create_task(self._close()).add_done_callback(lambda _: self.loop.stop())
+            return
         self.call(self._close())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
@@ -127,6 +130,14 @@ class Line:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+    def ready(self) -> None:
+        """Get ready for the first request, or the first after a while."""
+        self.session()
+        if not self.in_flight:
+            self.pace.begin(self.loop.time())
+        if not self.heard:
+            self.begun = self.loop.time()
 
     @property
     def limit(self) -> int:

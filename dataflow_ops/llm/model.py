@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from dataflow_ops.llm.chat import Answer, Backend, Chat, Completion, Failure, Kind, Request, Sampling, Usage
 from dataflow_ops.llm.forecast import Forecast
-from dataflow_ops.llm.schema import json_schema, read
+from dataflow_ops.llm.schema import THOUGHT, json_schema, read
 
 log = logging.getLogger(__name__)
 
@@ -154,10 +154,10 @@ def _mended(request: Request, answer: Answer) -> Request:
 def _answer(outcome: Completion | Failure, schema: type[BaseModel] | None) -> Answer:
     if isinstance(outcome, Failure):
         return Answer(failure=outcome)
-    found: Any = read(schema, outcome.text) if schema else outcome.text
+    found: Any = read(schema, outcome.text) if schema else THOUGHT.sub("", outcome.text).strip()
     if outcome.finish == "length" and (schema is None or isinstance(found, Failure)):
         found = Failure(Kind.TOO_LONG, f"the answer did not end within max_tokens: {outcome.text[:60]!r} …")
-    elif schema is None and not outcome.text.strip():
+    elif found == "":
         found = Failure(Kind.UNPARSABLE, "the answer is empty")
     if isinstance(found, Failure):
         return Answer(failure=found, usage=outcome.usage)

@@ -31,14 +31,14 @@ def test_rows_are_asked_in_order_and_nulls_not_at_all():
     llm = canned("one", "three")
     answers = ask(rows(text=["a", None, "c"]), llm, PROMPT, {"text": "text", "question": ["x", "y", "z"]})
     assert [answer.value for answer in answers] == ["one", None, "three"]
-    assert answers[1].failure == Failure(Kind.EMPTY, "text is null")
+    assert answers[1].failure == Failure(Kind.EMPTY, "nothing in 'text'")
     assert [request.chat.messages[0]["content"] for request in llm.backend.asked] == ["x about a", "z about c"]
     assert llm.backend.asked[1].chat.values == {"text": "c", "question": "z"}
 
 
 def test_a_null_among_given_values_is_named_by_its_hole():
     answers = ask(rows(text=["a"]), canned(), PROMPT, {"text": "text", "question": [None]})
-    assert str(answers[0].failure) == "empty: question is null"
+    assert str(answers[0].failure) == "empty: nothing in 'question'"
 
 
 def test_several_answers_stand_next_to_each_other():

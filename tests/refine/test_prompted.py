@@ -26,7 +26,7 @@ def test_a_row_without_an_answer_keeps_its_text_and_says_why():
     llm = canned(Failure(Kind.REFUSED, "no"), "c!")
     made = prompted.rewrite(rows(text=["a", None, "c"]), llm, task="Shout.")
     assert made["text"].to_pylist() == ["a", None, "c!"]
-    assert made[REJECTED].to_pylist() == ["refused: no", "empty: text is null", None]
+    assert made[REJECTED].to_pylist() == ["refused: no", "empty: nothing in 'text'", None]
     assert "raw" not in made.column_names
 
 

@@ -52,7 +52,9 @@ class Vllm:
     def _asked(self) -> Endpoint:
         if self._endpoint is None:
             leased = self._held.enter_context(lease(self._settings, self._run, root=self._root))
-            log.info("%s at %s, %s", self.model, leased.url, "started" if leased.started else "warm from an earlier task")
+            log.info(
+                "%s at %s, %s", self.model, leased.url, "started" if leased.started else "warm from an earlier task"
+            )
             # A long prompt on a busy GPU waits its turn: that is no reason to give up on it.
             server = Server(leased.url, leased.model, leased.key, timeout_s=1800, prices=FREE)
             endpoint = Endpoint(server, name=self.model, before=self._before)
