@@ -21,6 +21,8 @@ SAMPLE, FEWEST = 4096, 64
 """Rows from which axes are found, and rows of a sample for each cluster."""
 TRIES = (0, 1, 8, 64, 1 << 40)
 """A row needs one row alike: of those that may be, first one is looked at, then some, then all."""
+NUMBER = 40
+"""Bits for the number of a row, below those for its place in a block."""
 NONE = np.iinfo(np.int64).max
 ROUNDING = 1e-7
 
@@ -111,18 +113,30 @@ class Search:
         return first
 
     def _among_shelved(self, whole: Matrix, rows: Matrix, own: Rows, gaps: Matrix, first: Rows) -> None:
-        near = gaps + self.shelves.least.T[own] <= self.clusters.reach[own]
-        for cluster in np.flatnonzero(near.any(axis=0)).tolist():
-            filled, names = int(self.shelves.filled[cluster]), self.shelves.names[cluster]
-            shelf = self.shelves.rows[cluster][:filled]
-            for asking in _parts(np.flatnonzero(near[:, cluster]), max(1, TILE // filled)):
-                alike = rows[asking] @ shelf.T >= self.threshold - SLACK
-                asks, found = np.divmod(np.flatnonzero(alike), filled)
-                if len(asks):
-                    self._settle(whole, asking[asks], names[found], first)
+        near = np.ascontiguousarray((gaps + self.shelves.least.T[own] <= self.clusters.reach[own]).T)
+        hits: list[Rows] = []
+        for cluster in np.flatnonzero(near.any(axis=1)).tolist():
+            for found in self._hits(rows, np.flatnonzero(near[cluster]), cluster):
+                hits.append(found)
+                if sum(map(len, hits)) > TILE:
+                    self._settle(whole, np.concatenate(hits), first)
+                    hits = []
+        if hits:
+            self._settle(whole, np.concatenate(hits), first)
 
-    def _settle(self, whole: Matrix, asks: Rows, found: Rows, first: Rows) -> None:
-        """Note for each row the first of the rows `found` for it, in their order, that is alike in full."""
+    def _hits(self, rows: Matrix, asking: Rows, cluster: int) -> Iterator[Rows]:
+        """Yield which of the rows asking may be alike to which of a shelf, both in one number: the asking one first."""
+        filled, names = int(self.shelves.filled[cluster]), self.shelves.names[cluster]
+        shelf = self.shelves.rows[cluster][:filled]
+        for part in _parts(asking, max(1, TILE // filled)):
+            asks, found = np.divmod(np.flatnonzero(rows[part] @ shelf.T >= self.threshold - SLACK), filled)
+            if len(asks):
+                yield part[asks] << NUMBER | names[found]
+
+    def _settle(self, whole: Matrix, hits: Rows, first: Rows) -> None:
+        """Note for each row the first of the rows that may be alike, in their order, that is alike in full."""
+        hits.sort()
+        asks, found = hits >> NUMBER, hits & ((1 << NUMBER) - 1)
         begins = np.flatnonzero(np.diff(asks, prepend=-1))
         rank = np.arange(len(asks)) - np.repeat(begins, np.diff(begins, append=len(asks)))
         for low, high in pairwise(TRIES):
@@ -132,7 +146,11 @@ class Search:
                 np.minimum.at(first, asks[part[true]], found[part[true]])
 
     def _alike(self, rows: Matrix, others: Matrix) -> NDArray[np.bool_]:
-        return cosines(rows, others) >= self.threshold - ROUNDING
+        """Tell which pairs of rows are alike, or which of `others` are to one row."""
+        alike = np.einsum("...j,...j->...", rows, others) >= self.threshold - SLACK
+        near = np.flatnonzero(alike)
+        alike[near] = cosines(rows[near] if rows.ndim > 1 else rows, others[near]) >= self.threshold - ROUNDING
+        return alike
 
     def _among_themselves(self, whole: Matrix, rows: Matrix, low: int, first: Rows) -> None:
         """Compare the rows of a block that are alike to no shelved one, one after the other."""
