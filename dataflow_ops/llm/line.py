@@ -78,6 +78,7 @@ class Line:
         self.loop = asyncio.new_event_loop()
         self.pace = Pace(
             server.concurrency,
+            at_first=server.at_first,
             requests_per_minute=server.requests_per_minute,
             tokens_per_minute=server.tokens_per_minute,
             minute_s=minute_s,
@@ -142,8 +143,8 @@ class Line:
     @property
     def limit(self) -> int:
         """Requests that may be in flight now."""
-        alone = not self.heard and self.loop.time() < self.begun + ALONE_S
-        return 1 if alone else self.pace.limit
+        stranger = not self.heard and self.server.at_first < self.server.concurrency
+        return 1 if stranger and self.loop.time() < self.begun + ALONE_S else self.pace.limit
 
     async def post(self, job: Job) -> Reply:
         """Send a job once; what goes wrong on the way is a Setback."""

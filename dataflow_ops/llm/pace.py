@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from statistics import median
 
-START = 8
-"""Requests at once, to begin with."""
+FEWEST = 8
+"""Slow answers alone do not bring the limit below this."""
 LONGEST_PAUSE_S = 120.0
 """No Retry-After is followed longer than this before the server is asked again."""
 SLACK_S = 0.25
@@ -75,12 +75,13 @@ class Pace:
         self,
         concurrency: int,
         *,
+        at_first: int = 8,
         requests_per_minute: float | None = None,
         tokens_per_minute: float | None = None,
         minute_s: float = 60.0,
     ):
         self._most = concurrency
-        self._limit = float(min(START, concurrency))
+        self._limit = float(min(at_first, concurrency))
         self._doubling = True
         self._cut_at = -math.inf
         self._resume = -math.inf
@@ -168,7 +169,7 @@ class Pace:
             if rate < FASTER * max(self._rates, default=0):
                 self._slow, self._settling = (rate, self._limit), True
                 # a little below what was answered at once when answers were quick: those beyond only waited
-                self._cut(now, 0.8 * self._quickest / latency, floor=START)
+                self._cut(now, 0.8 * self._quickest / latency, floor=FEWEST)
         self._rates.append(rate)
 
 

@@ -12,6 +12,7 @@ from dataflow_ops.llm.prices import Price, price_of
 
 SchemaStyle = Literal["json_schema", "json_object", "prompt"]
 STYLES = ("json_schema", "json_object", "prompt")
+POSITIVE = ("timeout_s", "connect_s", "attempts", "concurrency", "at_first", "requests_per_minute", "tokens_per_minute")
 ENDPOINTS = ("/chat/completions", "/embeddings", "/models")
 VERSIONED = re.compile(r"/(v\d\w*|deployments)(/|$)")
 """A path that says its version, or an Azure deployment: taken as it is."""
@@ -35,6 +36,8 @@ class Server:
     """How often one request is sent at most, when the server fails; a rate limit does not count."""
     concurrency: int = 256
     """The most requests in flight; how many there are follows from how the server bears them."""
+    at_first: int = 8
+    """Requests in flight to begin with; a server of one's own may get all (`concurrency`) at once."""
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -51,7 +54,7 @@ class Server:
             raise BadArgument(f"no model is named for {self.shown!r}: expected a name as its /v1/models lists it")
         if self.schema_style not in STYLES:
             raise BadArgument(f"schema_style {self.schema_style!r}: expected one of {', '.join(map(repr, STYLES))}")
-        for name in ("timeout_s", "connect_s", "attempts", "concurrency", "requests_per_minute", "tokens_per_minute"):
+        for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise BadArgument(f"{name}={value!r} of {self.shown!r}: expected more than 0")

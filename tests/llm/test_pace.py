@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflow_ops.llm.pace import LONGEST_PAUSE_S, START, Pace, Rate, retry_after
+from dataflow_ops.llm.pace import LONGEST_PAUSE_S, Pace, Rate, retry_after
 
 
 def limits(pace: Pace, latency: Callable[[int], float], answers: int, fails: Callable[[int], bool] = lambda _: False):
@@ -88,11 +88,17 @@ def test_one_at_a_time_always_remains():
     assert pace.limit == 1
 
 
+def test_a_server_of_ones_own_may_get_all_at_once():
+    assert Pace(256, at_first=1000).limit == 256
+    course, _ = limits(Pace(256, at_first=256), lambda flying: 0.5 + flying / 64, 5000)
+    assert min(course) == 256
+
+
 def test_few_requests_do_not_raise_a_limit_they_do_not_reach():
     pace = Pace(256)
     for number in range(1000):
         pace.answered(float(number), number + 0.5, 1)
-    assert pace.limit == START
+    assert pace.limit == 8
 
 
 def test_a_pause_holds_all_and_the_longest_counts():
