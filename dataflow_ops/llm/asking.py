@@ -33,13 +33,13 @@ def ask(
     """Ask about each row; return `n` answers for each, in order.
 
     `holes` says what fills the holes of the prompt: the name of a column, or a value for each row. A row with a null
-    or a blank text among them is not asked about: its answers are failures of kind `empty`.
+    among them, or a blank text in a column, is not asked about: its answers are failures of kind `empty`.
     """
     loaded = prompts.load(prompt)
     loaded.check(holes)
     columns = {name: _values(table, given) for name, given in holes.items()}
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    empty = [next((name for name, value in row.items() if _is_blank(value)), None) for row in rows]
+    empty = [next((name for name, value in row.items() if _is_empty(value, holes[name])), None) for row in rows]
     chats = [loaded.fill(row) for row, missing in zip(rows, empty, strict=True) if missing is None]
     sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
     answers = iter(llm.chat(chats, schema=schema, n=n, **sampling) if chats else ())
@@ -54,8 +54,9 @@ def _values(table: pa.Table, given: str | Sequence[Any]) -> Sequence[Any]:
     return table[given].to_pylist()
 
 
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_empty(value: Any, given: str | Sequence[Any]) -> bool:
+    """Take a blank cell for an empty one; a blank value that an op chose is meant so."""
+    return value is None or (isinstance(given, str) and isinstance(value, str) and not value.strip())
 
 
 def _empty(hole: str, holes: Mapping[str, str | Sequence[Any]]) -> Answer:
