@@ -16,15 +16,15 @@ _LOGITS = 2**26
 def losses(loaded: Loaded, rows: Sequence[Row], *, batch_tokens: int) -> np.ndarray:
     """Return for each row the sum of -log p (nats) of its tokens from `row.first` on, and their number: (rows, 2)."""
     whole = not _head_apart(loaded)
-    found = run(loaded, rows, partial(_losses, loaded, whole), batch_tokens=_budget(loaded, batch_tokens, whole))
-    return found.reshape(len(rows), -1)
+    forward = partial(_losses, loaded, whole)
+    return run(loaded, rows, forward, width=2, batch_tokens=_budget(loaded, batch_tokens, whole))
 
 
 def next_logits(loaded: Loaded, rows: Sequence[Row], tokens: Sequence[int], *, batch_tokens: int) -> np.ndarray:
     """Return how likely each of `tokens` is to follow each row, as logits: (rows, tokens)."""
     whole = not _head_apart(loaded)
     forward = partial(_next, loaded, whole, list(tokens))
-    return run(loaded, rows, forward, batch_tokens=_budget(loaded, batch_tokens, whole)).reshape(len(rows), -1)
+    return run(loaded, rows, forward, width=len(tokens), batch_tokens=_budget(loaded, batch_tokens, whole))
 
 
 def _budget(loaded: Loaded, batch_tokens: int, whole: bool) -> int:

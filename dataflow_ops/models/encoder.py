@@ -17,8 +17,8 @@ Pooling = Literal["mean", "first", "last"]
 
 def class_logits(loaded: Loaded, rows: Sequence[Row], *, batch_tokens: int) -> np.ndarray:
     """Return the logits of each row: (rows, labels)."""
-    found = run(loaded, rows, lambda batch: loaded.model(**_asked(loaded, batch)).logits, batch_tokens=batch_tokens)
-    return found if found.ndim == 2 else np.full((len(rows), len(labels(loaded))), np.nan, np.float32)
+    forward = lambda batch: loaded.model(**_asked(loaded, batch)).logits  # noqa: E731
+    return run(loaded, rows, forward, width=len(labels(loaded)), batch_tokens=batch_tokens)
 
 
 def probabilities(loaded: Loaded, logits: np.ndarray) -> np.ndarray:
@@ -45,8 +45,8 @@ def label_index(loaded: Loaded, label: str) -> int:
 
 def vectors(loaded: Loaded, rows: Sequence[Row], *, normalize: bool, batch_tokens: int) -> np.ndarray:
     """Return a vector for each row, pooled as the model's own settings say, of length 1 if `normalize`: (rows, size)."""
-    found = run(loaded, rows, partial(_pooled, loaded, pooling(loaded), normalize), batch_tokens=batch_tokens)
-    return found if found.ndim == 2 else np.full((len(rows), loaded.model.config.hidden_size), np.nan, np.float32)
+    forward = partial(_pooled, loaded, pooling(loaded), normalize)
+    return run(loaded, rows, forward, width=loaded.model.config.hidden_size, batch_tokens=batch_tokens)
 
 
 def pooling(loaded: Loaded) -> Pooling:

@@ -50,9 +50,9 @@ def load(
     """
     if find_spec("torch") is None or find_spec("transformers") is None:
         raise Permanent(f"model {model!r} needs torch and transformers: {_CURE}")
-    where = _device(device)
+    place, where = _place(model), _device(device)
     kept = ("bfloat16" if where.startswith("cuda") else "float32") if dtype == "auto" else dtype
-    return _load(kind, _place(model), revision, where, kept)
+    return _load(kind, place, revision, where, kept)
 
 
 def packaged() -> str:

@@ -43,11 +43,13 @@ class Batch:
 
 
 Forward = Callable[[Batch], Any]
-"""Returns a tensor whose first dimension is the rows of the batch."""
+"""Returns a tensor (rows of the batch, numbers for each)."""
 
 
-def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, batch_tokens: int) -> np.ndarray:
-    """Return what `forward` gives for each row, float32, in the order of `rows`; NaN for a row without tokens.
+def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, width: int, batch_tokens: int) -> np.ndarray:
+    """Return the `width` numbers that `forward` gives for each row, in the order of `rows`: float32 (rows, width).
+
+    NaN for a row without tokens.
 
     A batch holds as many rows as fit `batch_tokens` with their padding; a longer row runs alone. When the memory of a
     GPU does not suffice, this and all later batches get half the tokens; Permanent when a single row does not fit.
@@ -57,7 +59,7 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, batch_tokens: 
     order = np.argsort(-lengths, kind="stable")[
         : np.count_nonzero(lengths)
     ]  # the longest first: too much shows at once
-    found: np.ndarray | None = None
+    found = np.full((len(rows), width), np.nan, np.float32)
     at, budget = 0, batch_tokens
     while at < len(order):
         longest = int(lengths[order[at]])
@@ -66,11 +68,9 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, batch_tokens: 
         if values is None:
             budget = _half(len(taken), longest)
             continue
-        if found is None:
-            found = np.full((len(rows), *values.shape[1:]), np.nan, np.float32)
         found[taken] = values
         at += len(taken)
-    return np.full(len(rows), np.nan, np.float32) if found is None else found
+    return found
 
 
 def check_budget(batch_tokens: int) -> None:

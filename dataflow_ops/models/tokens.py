@@ -43,13 +43,13 @@ def check_limit(loaded: Loaded, max_tokens: int) -> int:
 
 
 def shortened(loaded: Loaded, text: str, max_tokens: int) -> str:
-    """Return the start of `text` that `max_tokens` tokens say."""
-    text = text[: max(max_tokens, 1) * _CHARACTERS]
-    if len(text) <= max_tokens:
+    """Return the start of `text` that `max_tokens` tokens say, up to three more where a character is several tokens."""
+    text = text[: max_tokens * _CHARACTERS]
+    if len(text.encode()) <= max_tokens:
         return text
     found = loaded.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     ends = [end for _, end in found["offset_mapping"]]
-    return text if len(ends) <= max_tokens else text[: ends[max_tokens - 1]]
+    return text if len(ends) <= max_tokens else text[: ends[max_tokens - 1]] if max_tokens else ""
 
 
 def ending(text: str, max_tokens: int) -> str:

@@ -107,9 +107,9 @@ def _token_of(loaded: Loaded, grade: str) -> int:
 
 def prompts_of(loaded: Loaded, template: str, *, max_tokens: int, **columns: Sequence[str]) -> list[str]:
     """Fill `template`; values are cut, each to its share of `max_tokens`, so that the prompt keeps its end."""
-    frame = len(loaded.tokenizer(template)["input_ids"])
-    room = min(max_tokens, loaded.longest) - frame
-    if room < len(columns):
+    frame = len(loaded.tokenizer(template.format(**dict.fromkeys(columns, "")))["input_ids"])
+    room = min(max_tokens, loaded.longest) - frame - 4 * len(columns)  # a cut may fall within a character
+    if room < 1:
         raise BadArgument(f"max_tokens={max_tokens!r}: expected more than the {frame} tokens of the prompt itself")
     return [
         template.format(**dict(zip(columns, _shared(loaded, values, room), strict=True)))

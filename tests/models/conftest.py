@@ -1,0 +1,1 @@
+from tests.tiny_models import tiny  # noqa: F401 - a fixture
