@@ -81,6 +81,8 @@ class Served:
     url: str
     behaviour: Behaviour
     hits: list[Hit] = field(default_factory=list)
+    callers: set[Any] = field(default_factory=set)
+    """Address and port of each connection that was made."""
 
     def times(self, what: str) -> Counter[str]:
         """Return how often each content was answered so."""
@@ -155,6 +157,7 @@ class Model:
         if asked.fields["model"] not in self.behaviour.models:
             return self._said(asked, "no model", 404, f"The model `{asked.fields['model']}` does not exist")
         self.asked[asked.content] += 1
+        self.served.callers.add(asked.request.transport and asked.request.transport.get_extra_info("peername"))
         what = self._over_limit() or fault(self.behaviour, asked.content, self.asked[asked.content])
         if what not in ("limited", "too_long", "hanging"):
             async with self.slots:

@@ -24,6 +24,8 @@ WINDOW = 16
 """Answers, at least, that are compared with those before."""
 SLOWER = 2.0
 FASTER = 1.05
+NOTICED_S = 0.05
+"""Less than this is no queue: a busy machine is as late."""
 REMEMBERED = 20
 """Windows of which the best counts as what the server can do."""
 FORGOTTEN = 1.01
@@ -164,7 +166,7 @@ class Pace:
             self._rates.clear()
         self._slow = None
         self._quickest = min(latency, self._quickest * FORGOTTEN)
-        if latency > SLOWER * self._quickest:
+        if latency > max(SLOWER * self._quickest, self._quickest + NOTICED_S):
             self._doubling = False
             if rate < FASTER * max(self._rates, default=0):
                 self._slow, self._settling = (rate, self._limit), True
