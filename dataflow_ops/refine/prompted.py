@@ -26,8 +26,8 @@ def rewrite(
     """Rewrite `text` as a task in words, or a prompt of your own, says.
 
     The hole `$text` of the prompt is filled by the column `text`, others as `columns` says; see `generate.prompted`.
-    With `raw` the text as it was is kept in a column of that name. A row without an answer, a null among them, keeps
-    its text and is rejected. Raises BadArgument for a hole that nothing fills.
+    With `raw` the text as it was is kept in a column of that name. A row without an answer, or with nothing to
+    rewrite, keeps its text and is rejected. Raises BadArgument for a hole that nothing fills.
     """
     asked = load(prompt)
     named = {**({"text": text} if "text" in asked.holes else {}), **(columns or {})}

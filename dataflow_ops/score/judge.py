@@ -38,11 +38,12 @@ def sft(
 ) -> pa.Table:
     """Rate how good an answer to an instruction is to learn from, 0 to 5, and say why.
 
-    `context` is the column of what the instruction is about, where there is one; a null in it counts as none. After
+    `context` is the column of what the instruction is about, where there is one; null and blank count as none. After
     AlpaGasus (Chen et al. 2024, arXiv:2307.08701), which kept answers rated 4.5 and more.
     """
-    given = [""] * table.num_rows if context is None else pc.fill_null(table[context], "").to_pylist()
-    holes = {"instruction": instruction, "output": output, "context": given}
+    given = [None] * table.num_rows if context is None else table[context].to_pylist()
+    shown = [each if each and each.strip() else "(none)" for each in given]
+    holes = {"instruction": instruction, "output": output, "context": shown}
     answers = ask(table, llm, prompt, holes, schema=_Worth, temperature=temperature, max_tokens=max_tokens, seed=seed)
     return with_columns(table, llm, answers, {score: "score", reason: "reason"}, schema=_Worth)
 

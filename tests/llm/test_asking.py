@@ -36,6 +36,16 @@ def test_rows_are_asked_in_order_and_nulls_not_at_all():
     assert llm.backend.asked[1].chat.values == {"text": "c", "question": "z"}
 
 
+@pytest.mark.parametrize("blank", [None, "", " \n\t"])
+def test_blank_text_is_nothing_to_ask_about(blank):
+    (answer,) = ask(rows(text=pa.array([blank], pa.string())), canned(), PROMPT, {"text": "text", "question": "id"})
+    assert answer.failure.kind == Kind.EMPTY
+
+
+def test_what_is_no_text_is_never_blank():
+    assert ask(rows(text=[0]), canned("zero"), PROMPT, {"text": "text", "question": "id"})[0].value == "zero"
+
+
 def test_a_null_among_given_values_is_named_by_its_hole():
     answers = ask(rows(text=["a"]), canned(), PROMPT, {"text": "text", "question": [None]})
     assert str(answers[0].failure) == "empty: nothing in 'question'"

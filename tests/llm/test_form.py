@@ -2,7 +2,7 @@ import doctest
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
@@ -100,6 +100,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["a", "b", "list", "ä"]), PLAIN, max_size=3))
 def test_whatever_is_given_is_built_bounded_or_refused(given):
     try:

@@ -154,6 +154,7 @@ def test_asking_again_leaves_good_answers_alone():
         (Completion(GOOD[:-3], finish="length"), Judged, Kind.TOO_LONG),
         (Completion(GOOD, finish="length"), Judged, None),
         (Completion(" \n"), None, Kind.UNPARSABLE),
+        (Completion("<think>But what?</think>\n"), None, Kind.UNPARSABLE),
         (Completion("fine"), None, None),
         (Failure(Kind.REFUSED, "content filter"), Judged, Kind.REFUSED),
     ],
@@ -175,6 +176,10 @@ def test_what_was_answered_before_the_server_refused_is_kept():
         llm.chat(chats("a", "b"))
     assert len(memory.answers) == 1
     assert memory.log[-1] == "close"
+
+
+def test_thoughts_are_no_part_of_a_plain_answer():
+    assert values(canned("<think>But what?</think>\n\nThis.\n").chat(chats("a"))) == ["This."]
 
 
 def test_nothing_is_asked_for_nothing():

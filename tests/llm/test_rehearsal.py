@@ -2,7 +2,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -125,6 +125,7 @@ def test_texts_that_share_words_are_near_to_each_other():
     assert empty == [0.0] * DIMENSIONS
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), KINDS, min_size=1), st.randoms(use_true_random=False))
 def test_an_instance_fits_its_schema(fields, draw):
     form = build(fields)

@@ -2,7 +2,7 @@ from typing import Annotated, Literal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -126,11 +126,13 @@ def test_what_cannot_be_read_says_why(answer, said):
     assert len(found.detail) < 500
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_reading_raise(text):
     assert isinstance(read(Judged, text), (Judged, Failure))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=200).filter(str.strip))
 def test_what_fits_is_read_whole(reason):
     given = Judged(reason=reason, score=3)

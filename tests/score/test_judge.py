@@ -2,7 +2,7 @@ import json
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.llm.model import Model
@@ -86,37 +86,44 @@ def test_answers_out_of_bounds_are_rejected_and_never_a_score(name, answer):
 
 
 def test_the_context_of_an_instruction_is_shown_and_a_null_is_none():
-    llm = canned(*[json.dumps({"reason": "r", "score": 1})] * 2)
-    table = rows(instruction=["Sum up.", "Hi."], output=["x", "y"], given=["A story.", None])
+    llm = canned(*[json.dumps({"reason": "r", "score": 1})] * 3)
+    table = rows(instruction=["Sum up.", "Hi.", "Ho."], output=["x", "y", "z"], given=["A story.", None, " "])
     made = judge.sft(table, llm, context="given")
-    assert made["sft_score"].to_pylist() == [1, 1]
+    assert made["sft_score"].to_pylist() == [1, 1, 1]
     shown = [request.chat.messages[-1]["content"] for request in llm.backend.asked]
     assert "<context>\nA story.\n</context>" in shown[0]
-    assert "<context>\n\n</context>" in shown[1]
+    assert all("<context>\n(none)\n</context>" in each for each in shown[1:])
 
 
 def rehearsed(name, table, **settings):
     return OPS[name](table, Model("rehearsal", Rehearsal(**settings)))
 
 
-CELLS = ["A river is long. Why is it so, and who measured it first?", None, "", "字 $text 🦉\x00", "word " * 200_000]
+CELLS = [
+    "A river is long. Why is it so, and who measured it first?",
+    None,
+    "",
+    "长江流入东海 $text 🦉\x00",
+    "word " * 200_000,
+]
 
 
 @pytest.mark.parametrize("name", OPS)
 def test_rehearsals_tell_rows_apart_and_take_whatever_a_cell_holds(name):
     table = table_for(name, CELLS)
     made = rehearsed(name, table)
-    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, False, False, False]
+    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, True, False, False]
     values = made.select(describe(OPS[name]).writes).to_pylist()
     assert len({json.dumps(row) for row in values}) > 2, "an answer, another one, and none"
     assert set(made[ANSWERED_BY].to_pylist()) == {"rehearsal"}
     assert made.equals(rehearsed(name, table))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_no_text_makes_a_rehearsal_answer_out_of_bounds(cells):
     for name in OPS:
-        assert REJECTED not in rehearsed(name, table_for(name, cells)).column_names
+        assert REJECTED not in rehearsed(name, table_for(name, [f"{cell}." for cell in cells])).column_names
 
 
 @pytest.mark.parametrize("name", OPS)

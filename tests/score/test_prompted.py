@@ -89,9 +89,9 @@ def rehearsed(name, table, **settings):
 
 @pytest.mark.parametrize("name", OPS)
 def test_rehearsals_tell_rows_apart_and_take_whatever_a_cell_holds(name):
-    texts = ["Rivers are long and cold and full of fish.", None, "", "两 $task 🦉 cities", "word " * 200_000]
+    texts = ["Rivers are long and cold and full of fish.", None, " \n", "两 $task 🦉 cities", "word " * 200_000]
     made = rehearsed(name, rows(text=texts))
-    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, False, False, False]
+    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, True, False, False]
     assert len(set(made[name].to_pylist())) > 2, "an answer, another one, and none"
     assert made.equals(rehearsed(name, rows(text=texts)))
 
