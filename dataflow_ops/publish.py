@@ -18,6 +18,9 @@ DRAWN = 200_000
 """Rows whose measures go into the plots of a card."""
 
 
+NO_VERSION = "no model made all of these rows, so they are no version; rehearsal_as_latest makes them one"
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of a DAG, and where its work lies."""
@@ -50,7 +53,7 @@ def publish(run: Run, name: str, written: Sequence[str], rehearsal_as_latest: bo
         "version": None if aside else kept["version"],
         "manifest": uri,
         "funnel": kept["funnel"],
-        "note": said if aside else None,
+        "note": NO_VERSION if aside else None,
         "summary": [*lineage.summary(found.values()), said],
     }
 
@@ -82,10 +85,7 @@ def _nothing_new(name: str, plan: Plan) -> dict[str, Any]:
 def _said(value: Mapping[str, Any], aside: str | None) -> str:
     rows = f"{value['rows']} rows in {len(value['parts'])} parts, {value['added']['rows']} of them new"
     if aside:
-        return (
-            f"rehearsal of {value['dataset']}: {rows}; no model made all of them, so they are no version of it and lie at "
-            f"{aside}; set rehearsal_as_latest to publish them all the same"
-        )
+        return f"rehearsal of {value['dataset']}: {rows}, {aside}; {NO_VERSION}"
     return f"version {value['version']} of {value['dataset']}: {rows}"
 
 

@@ -70,8 +70,15 @@ def ingest(
 
     With `redo`, a version of `dataset`, only the rows that its run rejected are read.
     """
-    what = {"source": source, "dataset": dataset, "full_refresh": full_refresh, "redo": redo}
-    return IngestOperator(task_id=task_id, batch_mib=batch_mib, **what, **kwargs).output
+    return IngestOperator(
+        task_id=task_id,
+        source=source,
+        dataset=dataset,
+        full_refresh=full_refresh,
+        batch_mib=batch_mib,
+        redo=redo,
+        **kwargs,
+    ).output
 
 
 def read(
@@ -126,14 +133,23 @@ def apply_llm(
     steps = _mapping_steps(ops, settings)
     if not any(describe(find_op(each["op"]), **each["with"]).needs_llm for each in steps):
         raise BadArgument(f"none of {[each['op'] for each in steps]} asks a model: use apply")
-    asked = {"prompts": prompts, "ceiling_usd": ceiling_usd, "ceiling_tokens": ceiling_tokens, "redo": redo}
-    asked |= {"model": model, "llm_conn_id": llm_conn_id, "answers": answers, "answers_days": answers_days}
     return ApplyLlmOperator(
-        task_id=task_id or _short(steps[-1]), batch=batch, ops=steps, **asked, **_where(pool)
+        task_id=task_id or _short(steps[-1]),
+        batch=batch,
+        ops=steps,
+        model=model,
+        llm_conn_id=llm_conn_id,
+        prompts=prompts,
+        ceiling_usd=ceiling_usd,
+        ceiling_tokens=ceiling_tokens,
+        answers=answers,
+        answers_days=answers_days,
+        redo=redo,
+        **_where(pool),
     ).output
 
 
-def _where(pool: str | None) -> dict[str, str]:
+def _where(pool: str | None) -> dict[str, Any]:
     """Return the pool, and the queue of that name: a pool limits how many run, with Celery the queue says where."""
     return {"pool": pool, "queue": pool} if pool else {}
 
@@ -174,8 +190,14 @@ def publish(
 
     What a rehearsal answered is put beside the versions, unless `rehearsal_as_latest`.
     """
-    what = {"written": written, "dataset": dataset, "rehearsal_as_latest": rehearsal_as_latest}
-    return PublishOperator(task_id=task_id, outlets=[Asset(asset)], **what, **kwargs).output
+    return PublishOperator(
+        task_id=task_id,
+        written=written,
+        dataset=dataset,
+        rehearsal_as_latest=rehearsal_as_latest,
+        outlets=[Asset(asset)],
+        **kwargs,
+    ).output
 
 
 def _mapping_steps(ops: Ops, settings: Mapping[str, Any]) -> list[dict[str, Any]]:

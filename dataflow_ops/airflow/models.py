@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from dataflow_ops.airflow.hooks import LlmHook
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.answers import Answers
+from dataflow_ops.llm.batch_api import BatchApi
 from dataflow_ops.llm.model import Model
-from dataflow_ops.llm.opening import Access, Spec, open_llm, scratch, server_of
+from dataflow_ops.llm.opening import Access, Jobs, Spec, open_llm, scratch, server_of
 from dataflow_ops.llm.prices import Price
 from dataflow_ops.llm.purse import Purse
 from dataflow_ops.llm.rehearsal import NAME
@@ -57,7 +58,7 @@ def open_model(given: Settings, store: Store, run_folder: str, run: str) -> Mode
     memory = _answers(given, store)
     purse = None if spec.replayed else _purse(given, store, run_folder, spec, access)
     redo = bool(given.redo)
-    return open_llm(given.model, access, memory=memory, purse=purse, run=run, ask_again=redo)
+    return open_llm(given.model, access, memory=memory, purse=purse, run=run, ask_again=redo, jobs=_jobs(given, store))
 
 
 def _access(spec: Spec, connection: str) -> Access:
@@ -87,3 +88,9 @@ def _purse(given: Settings, store: Store, run_folder: str, spec: Spec, access: A
         return known.of(prompt, completion) if known else None
 
     return Purse(store, f"{run_folder}/spent", tokens=given.ceiling_tokens, money=given.ceiling_usd, price=price)
+
+
+def _jobs(given: Settings, store: Store) -> Jobs | None:
+    """Return what asks in batch jobs: what is submitted is remembered beside the answers."""
+    folder = given.answers
+    return None if folder is None else lambda server, before: BatchApi(server, store, folder, before=before)

@@ -31,6 +31,10 @@ from dataflow_ops.llm.server import Server
 if TYPE_CHECKING:
     from dataflow_ops.llm.purse import Purse
 
+Before = Callable[[Request], None]
+"""Called right before a request is sent; it may raise CeilingReached."""
+Jobs = Callable[[Server, Before], Backend]
+"""Makes who asks in batch jobs: `batch_api.BatchApi` with the store that remembers them."""
 KINDS = ("openai", "openai-batch", "vllm", "rehearsal", "replay")
 
 
@@ -85,7 +89,7 @@ def open_llm(
     purse: "Purse | None" = None,
     run: str = "",
     ask_again: bool = False,
-    jobs: Callable[[Server], Backend] | None = None,
+    jobs: Jobs | None = None,
 ) -> Model:
     """Return the model called `spec`; nothing is connected or started before something is asked.
 
@@ -105,11 +109,17 @@ def open_llm(
         backend, price = _vllm(parsed, given, run, before), free
     else:
         server = server_of(name, given)
-        backend = jobs(server) if jobs and parsed.kind == "openai-batch" else _endpoint(server, name, before)
+        backend = _jobs(server, jobs, before) if parsed.kind == "openai-batch" else _endpoint(server, name, before)
         price = partial(_dollars, server.price)
     if purse:
         backend = _bounded(backend, purse)
     return Model(name, backend, memory=memory, price=price, ask_again=ask_again)
+
+
+def _jobs(server: Server, jobs: Jobs | None, before: Before | None) -> Backend:
+    if jobs is None:
+        raise BadArgument("openai-batch: jobs are remembered beside the answers; name a folder for answers")
+    return jobs(server, before or (lambda _: None))
 
 
 def _dollars(price: Price | None, prompt_tokens: int, completion_tokens: int) -> float | None:
@@ -129,13 +139,13 @@ def server_of(name: str, access: Access) -> Server:
     return Server(**{**access.server, "model": name.partition(":")[2]})
 
 
-def _endpoint(server: Server, name: str, before: Callable[[Request], None] | None) -> Backend:
+def _endpoint(server: Server, name: str, before: Before | None) -> Backend:
     from dataflow_ops.llm.endpoint import Endpoint  # noqa: PLC0415 - aiohttp is not for parsing DAG files
 
     return Endpoint(server, before=before, name=name)
 
 
-def _vllm(spec: Spec, access: Access, run: str, before: Callable[[Request], None] | None) -> Backend:
+def _vllm(spec: Spec, access: Access, run: str, before: Before | None) -> Backend:
     from dataflow_ops.llm.vllm.backend import Vllm  # noqa: PLC0415 - starts processes
 
     return Vllm(spec.model, access.vllm, run=run, root=scratch() / "vllm", before=before)

@@ -2,7 +2,6 @@
 
 import json
 
-import pyarrow as pa
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -34,11 +33,14 @@ class Asking(Flow):
         self.run_id = run_id
         ingest = {"source": self.source, "dataset": self.dataset, "full_refresh": False, "batch_mib": 1, "redo": redo}
         batches = self.execute(self.make(IngestOperator, "ingest", **ingest))
-        written = [self.batch(number, batch, model, redo, ops, settings) for number, batch in enumerate(batches)]
+        written = [
+            self.batch(number, batch, model=model, redo=redo, ops=ops, settings=settings)
+            for number, batch in enumerate(batches)
+        ]
         publish = {"written": written or None, "dataset": self.dataset, "rehearsal_as_latest": as_latest}
         return self.execute(self.make(PublishOperator, "publish", outlets=[ASSET], **publish))
 
-    def batch(self, number, batch, model, redo, ops, settings):
+    def batch(self, number, batch, *, model, redo, ops, settings):
         read = {"columns": {"text": []}, "shard_mib": "0.002"}
         shards = self.execute(self.make(ReadOperator, "read", batch=batch, **read), number)
         asked = ASKED | {"model": model, "answers": f"{self.folder}/answers", "answers_days": None, "redo": redo}
@@ -130,7 +132,10 @@ def test_a_row_with_nothing_to_ask_about_is_rejected_alone(flow):
         ({"model": "opnai:gpt"}, "no kind 'opnai'; did you mean 'openai'"),
         ({"model": "vllm:"}, "expected vllm:<name or folder of a model>"),
         ({"model": "rehearsal:error=1"}, "expected `errors`"),
-        ({"prompts": '{"qa/focus": "## user\\n$text"}'}, "no prompt 'qa/focus' to stand in for; did you mean 'qa/focuses'"),
+        (
+            {"prompts": '{"qa/focus": "## user\\n$text"}'},
+            "no prompt 'qa/focus' to stand in for; did you mean 'qa/focuses'",
+        ),
         ({"prompts": '{"qa/focuses": "## user\\n$txt $count"}'}, r"hole \$txt that nothing fills"),
         ({"ceiling_usd": "much"}, "ceiling_usd='much'"),
         ({"redo": "seven"}, "redo='seven': expected 'latest'"),
@@ -159,4 +164,3 @@ def test_rows_of_an_empty_shard_keep_their_types(flow):
     outcome = flow.run()
     version = manifest.load(Anywhere(), outcome["manifest"])
     assert (version["rows"], version["parts"]) == (0, [])
-    assert pa.string()
