@@ -136,7 +136,8 @@ class Line:
         """Get ready for the first request, or the first after a while."""
         self.session()
         if not self.in_flight:
-            self.pace.begin(self.loop.time())
+            self.since = self.loop.time()
+            self.pace.begin(self.since)
         if not self.heard:
             self.begun = self.loop.time()
 

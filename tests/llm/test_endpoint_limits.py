@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from dataflow_ops.errors import CeilingReached
+from dataflow_ops.errors import CeilingReached, Transient
 from dataflow_ops.llm.chat import Completion, Failure, Request
 from dataflow_ops.llm.endpoint import Endpoint
 from tests.endpoint import Behaviour, serving
@@ -35,6 +35,18 @@ def test_too_many_requests_never_cost_a_row():
         outcomes = ask(served, range(120), attempts=1)
     assert outcomes.kinds == {"answered": 120}
     assert max(Counter(hit.content for hit in served.hits).values()) < 20
+
+
+def test_nothing_but_too_many_requests_is_given_up_for_later(monkeypatch):
+    monkeypatch.setattr("dataflow_ops.llm.line.PATIENCE_S", 0.5)
+    outcomes = Outcomes()
+    with serving(Behaviour(limited=1.0, retry_after=0.1)) as served, Endpoint(server(served)) as endpoint:
+        time.sleep(0.6)  # what was long before the call does not count
+        begun = time.monotonic()
+        with pytest.raises(Transient, match="429: Rate limit reached"):
+            endpoint.complete(requests(range(100)), outcomes)
+        assert time.monotonic() - begun >= 0.5
+    assert outcomes.of == {}
 
 
 def test_no_minute_has_more_requests_than_allowed():
