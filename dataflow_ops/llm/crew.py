@@ -18,7 +18,8 @@ WAITING = 64
 """Requests that may wait to be sent again, beyond as many as are in flight."""
 LONGEST_BACKOFF_S = 30.0
 PATIENT = 30
-"""So often a request may be told to come later, on top of its attempts."""
+"""So often a request may be told to come later, on top of its attempts, while others are answered."""
+LATELY_S = 30.0
 
 
 class Crew:
@@ -193,7 +194,8 @@ class Crew:
             line.pace.pause(now, wait)
         job.limited += setback.limited
         job.tries += not setback.limited
-        last = job.tries >= line.server.attempts or job.limited >= PATIENT + line.server.attempts
+        alone = job.limited >= PATIENT and now - line.since < LATELY_S
+        last = alone or job.tries >= line.server.attempts
         error = line.bad(setback, now, limited=setback.limited, last=last)
         if error:
             self.stop(error)
