@@ -32,7 +32,7 @@ def fill(root: Path, rows: int, characters: int) -> None:
     """Put answers of about so many characters, as a task does."""
     with Answers(Folder(), f"{root}/shared", local=root / "local") as keeper:
         for number in range(rows):
-            text = " ".join(random.Random(number).choices(WORDS, k=characters // 7))
+            text = " ".join(random.choices(WORDS, k=characters // 7))
             keeper.put(request(number), Completion(text, "stop", Usage(1, 0, 100, 50, 0.001)))
 
 

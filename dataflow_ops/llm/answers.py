@@ -141,7 +141,7 @@ class Answers(AbstractContextManager["Answers"]):
             spaces |= self._move(self._waiting[0])
             self._waiting.pop(0).remove()
         for space in spaces:
-            self.parts.merge(space, self._since())
+            self.parts.merge(space)
 
     def _move(self, written: Written) -> set[str]:
         """Write the answers of a file to the store; return their spaces."""

@@ -46,7 +46,7 @@ MANY = 64
 """Small parts of a space that are left alone."""
 SMALL = 8 << 20
 """Bytes below which a part is worth merging."""
-MERGED = 32 << 20
+MERGED = 16 << 20
 """Bytes that a merge reads at most: it has them all in memory."""
 WHOLE = 1 << 20
 """Bytes below which a part is fetched with one request."""
@@ -54,6 +54,8 @@ REMEMBERED = 4_000_000
 """Keys kept in memory, of 24 bytes each."""
 READERS = 8
 """Parts whose keys are read at the same time: to wait for S3 is most of it."""
+TEXT_READERS = 3
+"""The same for answers, of which a row group may be large."""
 
 
 class Keys(NamedTuple):
@@ -111,16 +113,13 @@ class Parts:
     ) -> dict[bytes, Found]:
         values = pa.array(wanted, pa.binary(16))
         hits = [_hits(number, keys[part.uri], values, since) for number, part in enumerate(parts)]
-        found: dict[bytes, Found] = {}
-        for number, rows in _latest(np.hstack([_NO_HITS, *hits])):
-            found |= self._answers(parts[number], rows)
-        return found
+        chosen = [(parts[number], rows) for number, rows in _latest(np.hstack([_NO_HITS, *hits]))]
+        with ThreadPoolExecutor(TEXT_READERS) as pool:
+            found = pool.map(lambda each: self._read(each[0], lambda file: _answers(file, each[1])), chosen)
+            return {key: answer for answers in found if answers for key, answer in answers.items()}
 
-    def _answers(self, part: Stored, rows: np.ndarray) -> dict[bytes, Found]:
-        return self._read(part, lambda file: _answers(file, rows)) or {}
-
-    def merge(self, space: str, since: int) -> None:
-        """Make one part of many small ones when there are more than `MANY`; what is older than `since` is left out."""
+    def merge(self, space: str) -> None:
+        """Make one part of many small ones when there are more than `MANY`."""
         small = [part for part in self._parts(space) if part.bytes < SMALL]
         if len(small) <= MANY:
             return
@@ -132,8 +131,9 @@ class Parts:
         if any(table is None and self.store.stat(uri) is None for uri, table in tables.items()):
             return  # another process is merging them
         whole = {uri: table for uri, table in tables.items() if table is not None}
-        table = _newest(pa.concat_tables(whole.values() or [SCHEMA.empty_table()]), since)
-        written = self._write(space, table) if table.num_rows else None
+        if not whole:
+            return
+        written = self._write(space, _newest(pa.concat_tables(whole.values())))
         # What is merged may already hold all of it: a merge that was killed before it deleted anything.
         for uri in whole.keys() - {written}:
             self.store.delete(uri)
@@ -243,10 +243,9 @@ def _pairs(batch: pa.RecordBatch) -> Iterator[tuple[bytes, Found]]:
         yield key, Found(at, Completion(text, finish, Usage(cached=1)))
 
 
-def _newest(table: pa.Table, since: int) -> pa.Table:
-    """Return the latest answer to each key, of those asked for at `since` or after, in the order of asking."""
-    at = _microseconds(table["asked_at"])
-    numbered = pa.table({"key": table["key"], "at": at, "row": np.arange(len(at))}).filter(pa.array(at >= since))
-    ordered = numbered.sort_by([("at", "ascending"), ("row", "ascending")])
+def _newest(table: pa.Table) -> pa.Table:
+    """Return the latest answer to each key, in the order of asking."""
+    numbered = table.select(["key", "asked_at"]).append_column("row", [np.arange(table.num_rows)])
+    ordered = numbered.sort_by([("asked_at", "ascending"), ("row", "ascending")])
     last = ordered.group_by("key", use_threads=False).aggregate([("row", "last")])["row_last"]
     return table.take(ordered["row"].filter(pc.is_in(ordered["row"], value_set=last.combine_chunks())))

@@ -129,7 +129,7 @@ def test_whatever_happens_the_latest_answer_is_found(tmp_path_factory, steps):
             elif step == "flush":
                 keeper.flush()
             elif step == "merge":
-                keeper.parts.merge(question(0).space, 0)
+                keeper.parts.merge(question(0).space)
             elif step == "reopen":
                 keeper.close()
                 clock.day += 1
@@ -207,7 +207,7 @@ def expected_of_many(count=70):
 def test_many_small_parts_become_one(tmp_path):
     keeper = many_parts(tmp_path)
     before = files(tmp_path)
-    keeper.parts.merge(question(0).space, 0)
+    keeper.parts.merge(question(0).space)
     after = files(tmp_path)
     assert len(set(after) - set(before)) == 1
     assert len(after) == 70 - parts.MANY
@@ -217,7 +217,7 @@ def test_many_small_parts_become_one(tmp_path):
 def test_few_parts_stay(tmp_path):
     keeper = many_parts(tmp_path, parts.MANY)
     before = files(tmp_path)
-    keeper.parts.merge(question(0).space, 0)
+    keeper.parts.merge(question(0).space)
     assert files(tmp_path) == before
 
 
@@ -239,12 +239,12 @@ def test_a_merge_killed_before_it_deletes_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "MANY", 3)
     many_parts(tmp_path, 4)
     with pytest.raises(KeyboardInterrupt):
-        answers(tmp_path, Undeleting()).parts.merge(question(0).space, 0)
+        answers(tmp_path, Undeleting()).parts.merge(question(0).space)
     assert len(files(tmp_path)) == 5
     for limit in (4, 3, 2, 1):
         monkeypatch.setattr(parts, "MANY", limit)
         keeper = answers(tmp_path)
-        keeper.parts.merge(question(0).space, 0)
+        keeper.parts.merge(question(0).space)
         assert found(keeper, *range(-1, 4)) == expected_of_many(4)
     assert len(files(tmp_path)) == 1
 
@@ -256,7 +256,7 @@ def test_a_reader_sees_all_while_others_merge_and_delete(tmp_path, monkeypatch):
 
     def merge():
         while not stop.is_set():
-            answers(tmp_path).parts.merge(question(0).space, 0)
+            answers(tmp_path).parts.merge(question(0).space)
 
     with ThreadPoolExecutor(2) as pool:
         merging = [pool.submit(merge) for _ in range(2)]
@@ -320,7 +320,7 @@ def test_a_damaged_part_does_not_stop_a_merge(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "MANY", 3)
     keeper = many_parts(tmp_path, 4)
     damage(min((tmp_path / "shared").rglob("*.parquet")), "cut")
-    keeper.parts.merge(question(0).space, 0)
+    keeper.parts.merge(question(0).space)
     assert len(files(tmp_path)) == 2
     assert len(found(keeper, *range(-1, 4))) == 4
 
@@ -355,6 +355,18 @@ def test_merged_answers_keep_their_age(tmp_path, monkeypatch):
         clock.day += 14
     assert len(files(tmp_path)) == 1
     assert found(keeper, 0, 1, 2) == {1: "answer 1", 2: "answer 2"}
+
+
+def test_who_keeps_answers_for_less_long_takes_none_from_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "MANY", 1)
+    clock = Days()
+    brief, long = (answers(tmp_path, clock=clock, machine=str(days), keep_days=days) for days in (1, None))
+    for number in range(4):
+        put(brief, number)
+        brief.flush()
+        clock.day += 1
+    assert found(brief, *range(4)) == {3: "answer 3"}
+    assert len(found(long, *range(4))) == 4
 
 
 def test_without_a_limit_nothing_is_old(tmp_path):
