@@ -9,8 +9,6 @@ from dataflow_ops.errors import BadArgument, DataflowError
 from dataflow_ops.llm.opening import Access
 from dataflow_ops.store import Anywhere
 
-ANY = "*"
-"""Stands for the model where a connection names none: it is tried whether its server answers."""
 SERVER_FIELDS = ("model", "requests_per_minute", "tokens_per_minute", "concurrency", "timeout_s", "schema_style")
 NUMBERS: Mapping[str, Callable[[Any], Any]] = {
     "requests_per_minute": float,
@@ -48,7 +46,7 @@ class LlmHook(BaseHook):
             access = self.get_conn()
             if not access.server.get("url"):
                 return False, "Base URL is empty: expected one as https://api.example.com/v1"
-            return True, check(Server(**{"model": ANY, **access.server}))
+            return True, check(Server(**{"model": "any", **access.server}), has_model="model" in access.server)
         except DataflowError as error:
             return False, str(error)
 

@@ -148,10 +148,11 @@ def spans(texts: Sequence[str]) -> Iterator[range]:
         yield range(begin, len(texts))
 
 
-def check(server: Server) -> str:
+def check(server: Server, *, has_model: bool = True) -> str:
     """Ask a server for its models; return one line on what was found.
 
-    Raises ModelRefused for a wrong key or a model it does not have, Transient when it cannot be reached.
+    Raises ModelRefused for a wrong key or, with `has_model`, a model it does not have, Transient when it cannot be
+    reached.
     """
     with Endpoint(server) as endpoint:
         line = endpoint.line()
@@ -162,6 +163,8 @@ def check(server: Server) -> str:
         raise Transient(f"the model server {server.shown!r}: {found.detail}; see that it runs")
     if found.models is None:
         return f"{server.shown} answers; it does not list its models"
+    if not has_model:
+        return f"{server.shown} answers and has {len(found.models)} models"
     if server.model not in found.models:
         raise ModelRefused(f"{server.shown!r} has no model {server.model!r}; {nearest(server.model, found.models)}")
     return f"{server.shown} answers and has {server.model!r}, one of {len(found.models)} models"

@@ -105,8 +105,9 @@ def open_llm(
     if parsed.kind == NAME:
         return Model(NAME, Rehearsal.parse(parsed.model))
     before = purse.before if purse else None
+    price: Callable[[int, int], float | None] = free
     if parsed.kind == "vllm":
-        backend, price = _vllm(parsed, given, run, before), free
+        backend = _vllm(parsed, given, run, before)
     else:
         server = server_of(name, given)
         backend = _jobs(server, jobs, before) if parsed.kind == "openai-batch" else _endpoint(server, name, before)
