@@ -11,6 +11,7 @@ from dataflow_ops.models.runner import Row
 
 _SLICE = 1024  # texts that are tokens as Python lists at a time
 _CHARACTERS = 24  # a token of running text has 4 to 5: of a longer text that is cut anyway, no more is looked at
+_MOST = 8 * _CHARACTERS  # no more is looked at whatever it holds: of 50 MB without a space, one "word", nothing remains
 _MARGIN = 256  # characters before such a cut within which a token may have come out differently
 
 
@@ -19,7 +20,7 @@ def texts_to_rows(
 ) -> list[Row]:
     """Return the tokens of each text: the first `max_tokens`, but no more than the model reads unless `whole`.
 
-    `special` adds the model's own start and end tokens.
+    `special` adds the model's own start and end tokens. Of a text no more than 192 characters a token are looked at.
     """
     limit = check_limit(loaded, max_tokens)
     settings = {"truncation": True, "max_length": max_tokens if whole else limit, "add_special_tokens": special}
@@ -84,15 +85,13 @@ def _rows(loaded: Loaded, texts: Sequence[str], settings: dict[str, Any]) -> Ite
         yield row if len(text) <= far else _start(loaded, text, far, settings)
 
 
-def _start(loaded: Loaded, text: str, size: int, settings: dict[str, Any]) -> Row:
-    """Return the first tokens of a long text, reading more of it until its cut cannot have changed them."""
-    while size < len(text):
-        found = loaded.tokenizer(text[:size], return_offsets_mapping=True, verbose=False, **settings)
-        reached = max((end for _, end in found["offset_mapping"]), default=0)
-        if len(found["input_ids"]) == settings["max_length"] and reached <= size - _MARGIN:
-            return _row(found["input_ids"], found.get("token_type_ids"))
-        size *= 8
-    return _tokenized(loaded, [text], **settings)[0]
+def _start(loaded: Loaded, text: str, far: int, settings: dict[str, Any]) -> Row:
+    """Return the first tokens of a long text: of its start, where that holds enough and its cut cannot have changed them."""
+    found = loaded.tokenizer(text[:far], return_offsets_mapping=True, verbose=False, **settings)
+    reached = max((end for _, end in found["offset_mapping"]), default=0)
+    if len(found["input_ids"]) == settings["max_length"] and reached <= far - _MARGIN:
+        return _row(found["input_ids"], found.get("token_type_ids"))
+    return _tokenized(loaded, [text[: settings["max_length"] * _MOST]], **settings)[0]
 
 
 def _tokenized(loaded: Loaded, *texts: Sequence[str], **settings: Any) -> list[Row]:
