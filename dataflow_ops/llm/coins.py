@@ -24,6 +24,8 @@ class Coins:
 
     def __init__(self, store: Store, folder: str, ceiling: int):
         self.store, self.folder, self.ceiling = store, folder.rstrip("/"), ceiling
+        self.seen = 0
+        """Coins and marks there were at the last look: a number that grows whenever any task takes or gives."""
         self._free: list[str] = []
         self._minted: dict[int, int] = {}
 
@@ -55,8 +57,9 @@ class Coins:
     def _look(self) -> None:
         """Look which coins are free, after minting what is not minted yet."""
         self._mint()
-        coins = {*self._names("coins"), *self._from_the_mint()}
-        self._free = list(coins.difference(self._names("taken")))
+        coins, taken = {*self._names("coins"), *self._from_the_mint()}, set(self._names("taken"))
+        self.seen = len(coins) + len(taken)
+        self._free = list(coins - taken)
         random.shuffle(self._free)
 
     def _names(self, kind: str) -> Iterator[str]:

@@ -141,10 +141,10 @@ def _write(handle: int, line: bytes) -> None:
 
 
 def read(path: Path) -> list[Entry]:
-    """Return the entries of a file; what is torn is left out, what is gone holds none."""
+    """Return the entries of a file; what is torn is left out, what is gone or belongs to another user holds none."""
     try:
         lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return []
     return [entry for line in lines if line and (entry := _parse(line, path))]
 
@@ -167,7 +167,7 @@ def everything(folder: Path) -> Iterator[Entry]:
 def abandoned(folder: Path) -> Iterator[Written]:
     """Yield the files that dead processes left; they are now held by this one."""
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, PermissionError):
             handle = os.open(path, os.O_RDONLY)
             if _lock(handle):
                 yield Written(path, handle)

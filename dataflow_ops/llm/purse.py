@@ -25,6 +25,8 @@ NANO = 1_000_000_000
 """Money is counted in billionths of a dollar: whole numbers, and small enough for the price of a token."""
 AHEAD = 8
 """Requests whose needs are taken from the store at a time."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+"""Between two looks whether other tasks gave back."""
 SHARES = 2_048
 """Into how many parts a sum is split at most, before it is scarce."""
 UNPAID = {Kind.EMPTY, Kind.TOO_LONG, Kind.SERVER, Kind.UNANSWERED}
@@ -39,17 +41,21 @@ class Account:
 
     def __init__(self, coins: Coins, says: Callable[[int], str], cure: str):
         self.coins, self.says, self.cure = coins, says, cure
-        self.spent = self.in_hand = 0
+        self.spent = self.in_hand = self.under_way = 0
         self.reserved: dict[bytes, int] = {}
+
+    def fetch(self, needed: int) -> bool:
+        """Have as much in hand as a request needs; return False when so much is not to be had."""
+        if self.in_hand < needed:
+            self.in_hand += self.coins.take(needed - self.in_hand, self._share(needed))
+        return self.in_hand >= needed
 
     def reserve(self, key: bytes, needed: int) -> bool:
         """Set aside what a request needs; return False when so much is not to be had."""
-        if self.in_hand < needed:
-            share = max(AHEAD * needed, self.coins.ceiling // SHARES)
-            self.in_hand += self.coins.take(needed - self.in_hand, share)
-        if self.in_hand < needed:
+        if not self.fetch(needed):
             return False
         self.in_hand -= needed
+        self.under_way += needed
         self.reserved[key] = needed
         return True
 
@@ -57,14 +63,16 @@ class Account:
         """Book what a request took, and give back what came together in hand."""
         needed = self.reserved.pop(key)
         self.in_hand += needed - took
+        self.under_way -= needed
         self.spent += took
-        plenty = 4 * max(AHEAD * needed, self.coins.ceiling // SHARES)
-        if self.in_hand > plenty:
-            self._give(self.in_hand - plenty // 2)
+        share = self._share(needed)
+        if self.in_hand > 4 * share:
+            self._give(self.in_hand - 2 * share)
 
     def close(self) -> None:
         """Give back what is left; what is still reserved counts as spent, and more is taken where the estimate was low."""
-        self.spent += sum(self.reserved.values())
+        self.spent += self.under_way
+        self.under_way = 0
         self.reserved.clear()
         if self.in_hand < 0:
             self.in_hand += self.coins.take(-self.in_hand, 0)
@@ -73,12 +81,15 @@ class Account:
 
     def reached(self) -> CeilingReached:
         """Return what to raise when no more is to be had."""
-        under_way = sum(self.reserved.values())
         return CeilingReached(
             f"the run has reached its ceiling of {self.says(self.coins.ceiling)}: this task has spent "
-            f"{self.says(self.spent)}, and {self.says(under_way)} are reserved for requests under way; raise {self.cure} "
+            f"{self.says(self.spent)}, and {self.says(self.under_way)} are reserved for requests under way; raise {self.cure} "
             "and clear the task: nothing that is paid for is asked again"
         )
+
+    def _share(self, needed: int) -> int:
+        """Return how much is taken at a time: more when many requests are under way, never a large part of the sum."""
+        return max(AHEAD * needed, self.under_way // 4, self.coins.ceiling // SHARES)
 
     def _give(self, value: int) -> None:
         self.coins.give(value)
@@ -100,11 +111,12 @@ class Purse(AbstractContextManager["Purse"]):
         tokens: int | None = None,
         money: float | None = None,
         price: Price = lambda *_: None,
-        patience_s: float = 5.0,
+        patience_s: float = 30.0,
     ):
         self.price, self.patience_s = price, patience_s
         self._lock = RLock()
         self._worst = 1.0
+        self._short: tuple[Account, int] | None = None
         self.tokens = self.money = None
         if tokens is not None:
             coins = Coins(store, f"{folder}/tokens", _ceiling("tokens", tokens, 1))
@@ -114,16 +126,38 @@ class Purse(AbstractContextManager["Purse"]):
             self.money = Account(coins, lambda units: f"${units / NANO:,.4f}", "the ceiling on money")
 
     def before(self, request: Request) -> None:
-        """Reserve what `request` may take; raise CeilingReached when so much is not left.
+        """Reserve what `request` may take; raise CeilingReached when so much is not to be had now.
 
-        Waits for other tasks to give back only while no request of this one is under way. A request that is sent again
-        is not reserved for again.
+        A request that is sent again is not reserved for again.
         """
         with self._lock:
             for account, needed in self._needs(request):
-                if request.key not in account.reserved and not self._reserve(account, request.key, needed):
+                if request.key not in account.reserved and not account.reserve(request.key, needed):
                     self._release(request.key)
+                    self._short = account, needed
                     raise account.reached()
+
+    def wait(self) -> bool:
+        """Wait until other tasks gave back what `before` did not find; return False when none of them does any more.
+
+        That is when for `patience_s` nobody took or gave anything.
+        """
+        if self._short is None:
+            return False
+        account, needed = self._short
+        until, seen, pause = time.monotonic() + self.patience_s, account.coins.seen, FIRST_PAUSE_S
+        while not self._fetched(account, needed):
+            if seen != account.coins.seen:
+                until, seen = time.monotonic() + self.patience_s, account.coins.seen
+            if time.monotonic() >= until:
+                return False
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+        return True
+
+    def _fetched(self, account: Account, needed: int) -> bool:
+        with self._lock:
+            return account.fetch(needed)
 
     def settle(self, request: Request, outcome: Completion | Failure) -> None:
         """Book what `request` took; a request that nothing is reserved for is left alone."""
@@ -146,14 +180,6 @@ class Purse(AbstractContextManager["Purse"]):
 
     def _accounts(self) -> list[Account]:
         return [account for account in (self.tokens, self.money) if account]
-
-    def _reserve(self, account: Account, key: bytes, needed: int) -> bool:
-        until = time.monotonic() + self.patience_s
-        while not account.reserve(key, needed):
-            if account.reserved or time.monotonic() >= until:
-                return False
-            time.sleep(min(0.2, self.patience_s))
-        return True
 
     def _release(self, key: bytes) -> None:
         for account in self._accounts():
@@ -213,7 +239,7 @@ def _message_tokens(message: Message) -> int:
 
 
 class Bounded:
-    """A backend that asks on at the ceiling for as long as answers give back some of what was reserved for them.
+    """A backend that asks on at the ceiling for as long as answers, or other tasks, give back what was reserved for them.
 
     `backend` must call `purse.before` for each request that it sends. Answers are settled here.
     """
@@ -235,7 +261,7 @@ class Bounded:
             try:
                 self.backend.complete(list(left.values()), settled)
             except CeilingReached:
-                if len(left) == before:
+                if len(left) == before and not self.purse.wait():
                     raise
 
     def embed(self, texts: Sequence[str]) -> list[list[float] | Failure]:

@@ -245,17 +245,30 @@ def test_many_tasks_share_a_small_sum(tmp_path):
     assert [spend(task, range(1)) for task in tasks] == [1] * 100
 
 
-def test_tasks_wait_for_each_other_when_they_have_nothing_else_to_do(tmp_path):
-    rich, poor = purse(tmp_path, tokens=500), purse(tmp_path, tokens=500, patience_s=20.0)
+def test_a_task_waits_while_others_give_back(tmp_path):
+    rich, poor = purse(tmp_path, tokens=500), purse(tmp_path, tokens=500, patience_s=30.0)
     for number in range(4):
         rich.before(request(number))
+    with pytest.raises(CeilingReached):
+        poor.before(request(99, most=300))
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(poor.before, request(99, most=300))
+        waiting = pool.submit(poor.wait)
         for number in range(4):
             rich.settle(request(number), answer(1, 1))
         rich.close()
-        waiting.result(30)
-    assert list(poor.tokens.reserved) == [request(99, most=300).key]
+        assert waiting.result(60)
+    poor.before(request(99, most=300))
+    assert poor.tokens.spent == 0
+
+
+def test_a_task_does_not_wait_for_what_nobody_gives_back(tmp_path):
+    dead, poor = purse(tmp_path, tokens=500), purse(tmp_path, tokens=500, patience_s=0.3)
+    for number in range(4):
+        dead.before(request(number))
+    assert not poor.wait()
+    with pytest.raises(CeilingReached):
+        poor.before(request(99, most=300))
+    assert not poor.wait()
 
 
 @pytest.mark.parametrize(
@@ -317,13 +330,13 @@ class Server:
         pass
 
 
-def bounded(tmp_path, count, **ceiling):
-    """Ask through a `Bounded`; return what came of it and the server."""
+def bounded(tmp_path, numbers, **ceiling):
+    """Ask through a `Bounded`; return the keys of what was answered."""
     counted = purse(tmp_path, **ceiling)
     backend = Bounded(server := Server(counted), counted)
     answered = []
     try:
-        backend.complete([request(n, most=990) for n in range(count)], lambda each, outcome: answered.append(each.key))
+        backend.complete([request(n, most=990) for n in numbers], lambda each, outcome: answered.append(each.key))
     finally:
         backend.close()
         assert len(set(answered)) == len(answered)
@@ -332,13 +345,23 @@ def bounded(tmp_path, count, **ceiling):
 
 
 def test_reservations_alone_do_not_reach_the_ceiling(tmp_path):
-    assert len(bounded(tmp_path, 40, tokens=5_000)) == 40
+    assert len(bounded(tmp_path, range(40), tokens=5_000)) == 40
     assert left_over(tmp_path, tokens=5_000) == 1_000
+
+
+def test_tasks_that_reserve_more_than_there_is_all_come_to_an_end(tmp_path):
+    def work(number):
+        return bounded(tmp_path, range(number * 100, number * 100 + 20), tokens=20_000, patience_s=20.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        answered = list(pool.map(work, range(8)))
+    assert [len(each) for each in answered] == [20] * 8
+    assert left_over(tmp_path, tokens=20_000) == 20_000 - 8 * 20 * 100
 
 
 def test_at_the_ceiling_all_that_is_paid_for_is_kept(tmp_path):
     with pytest.raises(CeilingReached):
-        bounded(tmp_path, 60, tokens=5_000)
+        bounded(tmp_path, range(60), tokens=5_000)
     assert left_over(tmp_path, tokens=5_000) < 1_000
 
 
