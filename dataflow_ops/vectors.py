@@ -56,26 +56,30 @@ class Vectors:
 
     def block(self, low: int, high: int) -> Matrix:
         """Return a copy of the rows from `low` to before `high`."""
-        rows = self._all[low:high].copy()
-        if self.mapped is not None:
-            # Pages read so far stay in the cache of the system, but no longer count as memory of this process.
-            self.mapped.madvise(mmap.MADV_DONTNEED)
+        rows = self._all()[low:high].copy()
+        self._release()
         return rows
 
     def take(self, rows: Rows) -> Matrix:
         """Return a copy of some rows, in any order."""
-        return self._all[rows]
+        copy = self._all()[rows]
+        self._release()
+        return copy
+
+    def _all(self) -> Matrix:
+        if self.mapped is None:
+            return np.empty((0, self.width), np.float32)
+        return np.frombuffer(self.mapped, np.float32).reshape(-1, self.width)
+
+    def _release(self) -> None:
+        """Let go of what was read: it stays in the cache of the system, but is no longer memory of this process."""
+        if self.mapped is not None:
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
     def sample(self, count: int, seed: int) -> Rows:
         """Draw `count` different rows, or all, and return their numbers in order."""
         count = min(count, len(self))
         return np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False)).astype(np.int64)
-
-    @property
-    def _all(self) -> Matrix:
-        if self.mapped is None:
-            return np.empty((0, self.width), np.float32)
-        return np.frombuffer(self.mapped, np.float32).reshape(-1, self.width)
 
 
 def blocks(shards: Shards, column: str, *, first: int = 0) -> Iterator[tuple[Rows, Matrix]]:

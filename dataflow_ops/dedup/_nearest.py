@@ -114,15 +114,15 @@ class Search:
 
     def _among_shelved(self, whole: Matrix, rows: Matrix, own: Rows, gaps: Matrix, first: Rows) -> None:
         near = np.ascontiguousarray((gaps + self.shelves.least.T[own] <= self.clusters.reach[own]).T)
-        hits: list[Rows] = []
+        hits, held = [np.empty(0, np.int64)], 0
         for cluster in np.flatnonzero(near.any(axis=1)).tolist():
             for found in self._hits(rows, np.flatnonzero(near[cluster]), cluster):
                 hits.append(found)
-                if sum(map(len, hits)) > TILE:
+                held += len(found)
+                if held > TILE:
                     self._settle(whole, np.concatenate(hits), first)
-                    hits = []
-        if hits:
-            self._settle(whole, np.concatenate(hits), first)
+                    hits, held = hits[:1], 0
+        self._settle(whole, np.concatenate(hits), first)
 
     def _hits(self, rows: Matrix, asking: Rows, cluster: int) -> Iterator[Rows]:
         """Yield which of the rows asking may be alike to which of a shelf, both in one number: the asking one first."""

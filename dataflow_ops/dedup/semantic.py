@@ -30,8 +30,8 @@ def duplicates(
     cannot be alike. Rows lie in clusters (SemDeDup: Abbas et al., 2023), and two rows further from the border between
     theirs than like rows can lie apart are not compared; the others are compared by their coordinates along the main
     axes first, which bound the cosine from above. So `clusters` (the root of the number of rows if None) and `seed`
-    decide about time alone. Memory: 150 to 700 bytes a row that stays, by how many axes it takes; embeddings wait in a
-    temporary file.
+    decide about time alone. Memory: some 100 bytes a row at the 16 axes that embeddings of texts take, up to 1,300 at
+    256; embeddings wait in a temporary file.
     """
     from dataflow_ops.dedup._nearest import Search, cosines_of  # noqa: PLC0415 - the shell only reads the signature
     from dataflow_ops.vectors import Vectors  # noqa: PLC0415

@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.dedup import _farthest
@@ -38,6 +38,7 @@ def scattered(rows, width, seed):
     return np.random.default_rng(seed).standard_normal((rows, width))
 
 
+@settings(deadline=None)
 @given(
     st.builds(scattered, st.integers(1, 60), st.integers(2, 12), st.integers(0, 2**32)),
     st.integers(1, 60),
@@ -62,6 +63,7 @@ def test_many_rows_in_several_pools(published, monkeypatch):
     assert found == one_by_one(rows, found[0], 300, 50 * published)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100))
 def test_at_most_twice_as_far_as_the_best_choice(seed):
     groups = scattered(5, 30, seed=7)

@@ -1,9 +1,11 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dataflow_ops.dedup import _nearest
+from dataflow_ops.dedup._project import Projection
 from dataflow_ops.dedup.semantic import duplicates
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import InMemory, in_order
@@ -52,6 +54,7 @@ def planted(rows, width, groups, seed):
     return made
 
 
+@settings(deadline=None)
 @given(
     st.builds(planted, st.integers(1, 200), st.integers(1, 40), st.integers(1, 8), st.integers(0, 2**32)),
     st.sampled_from([0.5, 0.9, 0.95, 0.99]),
@@ -63,20 +66,35 @@ def test_what_is_found_is_what_comparing_all_rows_finds(made, threshold, cluster
     assume(not on_the_edge(made, threshold))
     shards = cut(embedded(made), places, min(old, len(places)))
     expected = by_comparing_all(made, threshold, sum(shards.counts[: shards.published]))
-    assert found(shards, threshold=threshold, clusters=clusters, seed=len(made)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        for name, few in (("BLOCK", 16), ("TILE", 40), ("FULL", 100)):
+            patch.setattr(_nearest, name, few)
+        assert found(shards, threshold=threshold, clusters=clusters, seed=len(made)) == expected
+
+
+@settings(deadline=None)
+@given(st.builds(planted, st.integers(1, 60), st.integers(18, 40), st.integers(1, 8), st.integers(0, 2**32)))
+def test_fewer_coordinates_never_make_two_rows_look_less_alike(made):
+    rows = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+    axes = np.linalg.svd(rows, full_matrices=True)[2][:15].T
+    few = Projection(np.ascontiguousarray(axes))(rows)
+    assert few.shape == (len(rows), 16)
+    assert (few @ few.T - rows @ rows.T).min() > -1e-6
+    assert np.allclose(np.linalg.norm(few, axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(("width", "groups"), [(24, 5), (64, 30), (300, 400)])
-def test_many_rows_in_several_blocks(width, groups):
-    made = planted(5000, width, groups, seed=width)
+def test_many_rows_in_several_blocks(width, groups, monkeypatch):
+    monkeypatch.setattr(_nearest, "BLOCK", 256)
+    made = planted(1500, width, groups, seed=width)
     assert not on_the_edge(made, 0.95)
     gone = by_comparing_all(made, 0.95)
-    assert len(gone) > 500
+    assert len(gone) > 150
     assert found(InMemory([embedded(made)])) == gone
 
 
 def test_every_pair_named_is_as_alike_as_it_says_and_the_row_named_stays():
-    made = planted(3000, 50, 20, seed=1)
+    made = planted(1000, 50, 20, seed=1)
     shards = InMemory([embedded(made)])
     (part,) = in_order(duplicates(shards, threshold=0.9), shards)
     rows, firsts = ([int(name[4:]) for name in part[column].to_pylist()] for column in part.column_names[:2])
@@ -105,12 +123,13 @@ def test_null_and_zero_vectors_are_no_duplicates():
     assert found(InMemory([embedded(rows)])) == {"row-0005": "row-0002"}
 
 
-def test_thousands_of_equal_rows_old_and_new():
-    rows = np.tile(planted(1, 30, 1, seed=0), (9000, 1))
+def test_thousands_of_equal_rows_old_and_new(monkeypatch):
+    monkeypatch.setattr(_nearest, "BLOCK", 512)
+    rows = np.tile(planted(1, 30, 1, seed=0), (3000, 1))
     assert set(found(InMemory([embedded(rows)])).values()) == {"row-0000"}
-    shards = cut(embedded(rows), [6000], published=1)
+    shards = cut(embedded(rows), [2000], published=1)
     assert set(found(shards).values()) == {"row-0000"}
-    assert len(found(shards)) == 3000
+    assert len(found(shards)) == 1000
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
@@ -54,6 +54,7 @@ def test_vendi_counts_directions(rows, expected):
     assert found["vendi_rows"] == sum(row is not None and any(row) for row in rows)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32), st.integers(0, 40))
 def test_vendi_is_that_of_the_cosines_of_all_pairs_however_the_rows_are_cut(rows, width, seed, place):
     made = scattered(rows, width, seed)
@@ -74,6 +75,7 @@ def by_all_pairs(rows, others, bandwidth):
     return within - 2 * kernel(rows, others).mean()
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 40), st.integers(2, 40), st.integers(1, 20), st.integers(0, 2**32), st.sampled_from([0.3, 1.0, 5.0])
 )
