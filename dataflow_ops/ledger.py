@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from dataflow_ops.errors import Unaccounted
-from dataflow_ops.op import Signature
+from dataflow_ops.op import REJECTED, Signature
 
 EXAMPLES = 5
 LONG = 256
@@ -67,7 +67,7 @@ class Ledger:
     def _measure(self, table: pa.Table, names: Sequence[str]) -> None:
         """Keep the values of some columns for the side table."""
         for name in names:
-            if name != "id" and _is_value(table[name]):
+            if name not in ("id", REJECTED) and _is_value(table[name]):
                 self.measures[name] = (self.alive, table[name])
 
     def reject(self, what: str, rows: pa.Table, reasons: list[str]) -> None:

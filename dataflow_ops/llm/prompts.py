@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from string import Template
 from typing import Annotated, Any
@@ -75,8 +75,11 @@ def _as_json(value: Any) -> str:
 
 def load(prompt: str | Prompt) -> Prompt:
     """Return the prompt of this package called `prompt`; one that is loaded already is given back."""
-    if isinstance(prompt, Prompt):
-        return prompt
+    return prompt if isinstance(prompt, Prompt) else _load(prompt)
+
+
+@lru_cache
+def _load(prompt: str) -> Prompt:
     if is_text(prompt):
         return Prompt.parse("given", prompt)
     file = files("dataflow_ops").joinpath("prompts", f"{prompt}.md")

@@ -1,15 +1,18 @@
 import json
 import random
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from dataflow_ops import score
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.chat import Chat, Completion, Failure, Kind, Request, Usage
 from dataflow_ops.llm.form import build
 from dataflow_ops.llm.model import Model
+from dataflow_ops.llm.prompts import Prompts, load
 from dataflow_ops.llm.rehearsal import DIMENSIONS, Rehearsal
 from dataflow_ops.llm.rehearsal.shapes import instance
 from dataflow_ops.llm.schema import Passage, json_schema
@@ -63,7 +66,8 @@ def test_several_answers_differ():
 
 
 def test_a_prompt_with_a_rule_is_answered_by_it():
-    (answer,) = Model("rehearsal", Rehearsal()).chat(chats(1, "prompted/rewrite"))
+    filled = load("prompted/rewrite").fill({"text": "0", "task": "Mend."})
+    (answer,) = Model("rehearsal", Rehearsal()).chat([filled])
     assert answer.value == "0"
 
 
@@ -141,3 +145,10 @@ def test_instances_of_what_pydantic_adds_fit_as_well():
         maybe: Inner | None = None
 
     assert Outer.model_validate(instance(json_schema(Outer), random.Random(1)))
+
+
+def test_a_prompt_with_other_holes_than_the_one_it_stands_in_for_is_answered_by_its_schema():
+    own = Prompts(lambda uri: b"", {}).find("## user\nWhich? $text", "prompted/label")
+    rows = pa.table({"id": ["a"], "text": ["x"]})
+    made = score.prompted.label(rows, Model("rehearsal", Rehearsal()), prompt=own, choices=("red", "blue"))
+    assert made["label"].to_pylist()[0] in ("red", "blue")

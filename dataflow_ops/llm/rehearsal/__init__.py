@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -18,6 +19,7 @@ import xxhash
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.chat import Chat, Completion, Done, Failure, Kind, Request, Usage
+from dataflow_ops.llm.prompts import load
 from dataflow_ops.llm.rehearsal.shapes import instance
 
 Rule = Callable[[Mapping[str, Any], random.Random], Any]
@@ -78,12 +80,21 @@ def _reply(request: Request, draw: random.Random) -> Any:
 
 
 def rule_of(chat: Chat) -> Rule | None:
-    """Return the function that answers a prompt, None when there is none."""
-    subject, _, op = chat.prompt.partition("/")
+    """Return the function that answers a prompt; None when there is none, or its holes are not those it knows.
+
+    A prompt of one's own stands in under the name of one of this package, and may have other holes.
+    """
+    rule = _rule(chat.prompt)
+    return rule if rule and load(chat.prompt).holes <= chat.values.keys() else None
+
+
+@lru_cache
+def _rule(prompt: str) -> Rule | None:
+    subject, _, op = prompt.partition("/")
     module = f"{__name__}.{subject}"
-    found: Rule | None = None
-    if subject.isidentifier() and find_spec(module):
-        found = getattr(import_module(module), op, None)
+    if not subject.isidentifier() or not find_spec(module):
+        return None
+    found: Rule | None = getattr(import_module(module), op, None)
     return found
 
 
