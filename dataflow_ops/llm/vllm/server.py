@@ -69,7 +69,13 @@ def command(python: Path, settings: VllmSettings, port: int) -> list[str]:
         chosen["--tensor-parallel-size"] = str(gpus)
     if given & {"-tp", "--tensor-parallel-size", "--data-parallel-size", "-dp", "--pipeline-parallel-size", "-pp"}:
         chosen.pop("--tensor-parallel-size", None)
-    own = [each for flag, value in chosen.items() if flag not in given for each in (flag, value)]
+    # A part of a setting may be given by itself: --structured-outputs-config.backend xgrammar.
+    own = [
+        each
+        for flag, value in chosen.items()
+        if flag not in {one.partition(".")[0] for one in given}
+        for each in (flag, value)
+    ]
     named = ["--model", settings.model, "--served-model-name", settings.name, "--host", HOST, "--port", str(port)]
     # By its module: the command `vllm` needs metadata that some builds lack.
     return [str(python), "-m", "vllm.entrypoints.openai.api_server", *named, *own, *settings.flags]
