@@ -59,7 +59,7 @@ def text_qa():
             raw,
             task_id="clean",
         )
-        return apply(score.embeddings.embedding, clean, pool="gpu")
+        return apply(score.embeddings.embedding, clean, pool="gpu", max_tokens=128)
 
     same = reduce(dedup.exact.duplicates, embedded.expand(batch=found), task_id="exact_duplicates")
     apart = reduce(dedup.coverage.k_center, same, count="{{ params.documents }}", task_id="chosen")
