@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.llm.journal import Entry, Journal, abandoned, everything, read
@@ -18,6 +18,7 @@ def entry(number, text="yes", at=0):
     return Entry.of(question(number), reply(text), at)
 
 
+@settings(deadline=None)
 @given(text=st.text(), finish=st.text(max_size=5), cost=st.none() | st.floats(0, 1e9))
 def test_an_entry_reads_as_it_was_written(tmp_path_factory, text, finish, cost):
     journal = Journal(tmp_path_factory.mktemp("journal"))
