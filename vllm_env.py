@@ -39,7 +39,8 @@ def main() -> int:
 
 def fingerprint() -> str:
     """Return what changes when the environment must change: its lock, this file, this Python."""
-    made_of = f"{TORCH}{sys.version}{sys.executable}{ROOT}".encode()
+    python = Path(sys.executable).resolve()  # python3 and python3.11 are the same
+    made_of = f"{TORCH}{sys.version}{python}{ROOT}".encode()
     return hashlib.sha256(PACKAGES.read_bytes() + made_of).hexdigest()
 
 
