@@ -80,6 +80,11 @@ def with_columns(
     for column, field in columns.items():
         kind = types[field] if field else pa.string()
         table = put(table, column, pa.array([_field(answer.value, field) for answer in answers], kind))
+    return with_values(table, llm, answers)
+
+
+def with_values(table: pa.Table, llm: Llm, answers: Sequence[Answer]) -> pa.Table:
+    """Say of each row who answered, and of a row without an answer why; its values are in the table already."""
     return _stamped(_rejected(table, answers), llm)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from dataflow_ops.llm import vectors
 from dataflow_ops.llm.chat import Answer, Backend, Chat, Completion, Failure, Kind, Request, Sampling, Usage
 from dataflow_ops.llm.forecast import Forecast
 from dataflow_ops.llm.schema import THOUGHT, json_schema, read
@@ -85,10 +86,24 @@ class Model(AbstractContextManager["Model"]):
         return answers
 
     def embed(self, texts: Sequence[str]) -> list[Answer]:
-        """Return a vector for each text, in order."""
-        found = self.backend.embed(texts)
-        self.usage += Usage(requests=len(texts))
-        return [Answer(failure=each) if isinstance(each, Failure) else Answer(each) for each in found]
+        """Return a vector for each text, in order; the same text is sent once, and never again."""
+        requests = [vectors.request(self.backend.model, text) for text in texts]
+        known = dict(self.memory.find(requests)) if self.memory else {}
+        rest = {request.key: text for request, text in zip(requests, texts, strict=True) if request.key not in known}
+        self.usage += Usage(cached=len(texts) - len(rest), requests=len(rest))
+        found = dict(zip(rest, self.backend.embed(list(rest.values())), strict=True)) if rest else {}
+        if self.memory:
+            self._keep(self.memory, requests, found)
+        answers = {key: vectors.answer(completion) for key, completion in known.items()}
+        answers |= {key: Answer(failure=v) if isinstance(v, Failure) else Answer(v) for key, v in found.items()}
+        return [answers[request.key] for request in requests]
+
+    @staticmethod
+    def _keep(memory: Memory, requests: Sequence[Request], found: Mapping[bytes, list[float] | Failure]) -> None:
+        for key, request in {request.key: request for request in requests}.items():
+            vector = found.get(key)
+            if isinstance(vector, list):
+                memory.put(request, vectors.completion(vector))
 
     def close(self) -> None:
         """Keep what is not kept yet, and let go of the backend."""

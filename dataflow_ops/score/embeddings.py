@@ -3,6 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.llm.asking import with_values
+from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.models import encoder, tokens
 from dataflow_ops.models.loading import Dtype, load, packaged
 from dataflow_ops.op import Reads, Writes
@@ -35,6 +37,24 @@ def embedding(
     rows = tokens.texts_to_rows(loaded, texts, max_tokens=max_tokens)
     found = encoder.vectors(loaded, rows, normalize=normalize, batch_tokens=batch_tokens)
     return with_column(table, embedding, _lists(table.num_rows, there, found))
+
+
+def served(
+    table: pa.Table, llm: Llm, *, text: Reads = "text", embedding: Writes = "embedding", max_characters: int = 8_000
+) -> pa.Table:
+    """Embed a text with the model that is asked: `openai:<embedding model>`, or vLLM with one.
+
+    Of a longer text the first `max_characters` are sent. Null for a null text; a text that the server has no vector for
+    is rejected.
+    """
+    texts = table[text].to_pylist()
+    there = [at for at, each in enumerate(texts) if each is not None]
+    answers = [Answer()] * table.num_rows
+    for at, found in zip(there, llm.embed([texts[at][:max_characters] or " " for at in there]), strict=True):
+        answers[at] = found
+    size = next((len(each.value) for each in answers if each.value is not None), 1)
+    vectors = pa.array([each.value for each in answers], pa.list_(pa.float32(), size))
+    return with_values(with_column(table, embedding, vectors), llm, answers)
 
 
 def _lists(rows: int, there: np.ndarray, found: np.ndarray) -> pa.Array:

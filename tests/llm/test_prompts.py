@@ -31,7 +31,7 @@ TEXT = (
     "Rivers carry water to the sea. They begin as springs, in hills where it rains. Salmon climb them. Why? To spawn."
 )
 
-ASKING = {name: op for name, op in catalog().items() if entry_of(op).needs_llm}
+ASKING = {name: op for name, op in catalog().items() if entry_of(op).of_kind("prompt")}
 
 
 class Watched:
