@@ -76,7 +76,9 @@ def _access(spec: Spec, connection: str) -> Access:
 def _answers(given: Settings, store: Store) -> Answers | None:
     if given.answers is None:
         return None
-    return Answers(store, given.answers.rstrip("/"), local=scratch() / "journal", keep_days=given.answers_days)
+    kept = Answers(store, given.answers.rstrip("/"), local=scratch() / "journal", keep_days=given.answers_days)
+    kept.prune()
+    return kept
 
 
 def _purse(given: Settings, store: Store, run_folder: str, spec: Spec, access: Access) -> Purse | None:
