@@ -1,9 +1,11 @@
 """How fast to ask: how many requests at once, how many and how many tokens per minute, and when not at all.
 
 The number of requests in flight is found by what the server bears. It doubles per round trip until there is a first
-sign of too much, then grows by a twentieth per round trip, and shrinks by three tenths when the server says so (429,
-503), when requests time out, when many fail; when answers take twice as long and no more of them come, it goes back to where
+sign of too much, then grows by a quarter while answers are as quick as ever, by a twentieth when they are not or once
+the server has ever said that it was too much. It shrinks by three tenths when the server says so (429, 503), when
+requests time out and when many fail; when answers take twice as long and no more of them come, it goes back to where
 they were quick.
+
 Everything here is arithmetic on times that are passed in: no clock, no waiting.
 """
 
@@ -20,10 +22,13 @@ LONGEST_PAUSE_S = 120.0
 """No Retry-After is followed longer than this before the server is asked again."""
 SLACK_S = 0.25
 """Requests held up for this long may be made up for: timers are late, and rates should still be reached."""
+DOUBLING, SWIFT, CAREFUL = 1.0, 0.25, 0.05
+"""Growth per round trip: before the first sign of too much; when answers are as quick as ever; else."""
 WINDOW = 16
 """Answers, at least, that are compared with those before."""
 SLOWER = 2.0
 FASTER = 1.05
+UNHURRIED = 1.25
 NOTICED_S = 0.05
 """Less than this is no queue: a busy machine is as late."""
 REMEMBERED = 20
@@ -84,7 +89,8 @@ class Pace:
     ):
         self._most = concurrency
         self._limit = float(min(at_first, concurrency))
-        self._doubling = True
+        self._growth = DOUBLING
+        self._late = self._told = False
         self._cut_at = -math.inf
         self._resume = -math.inf
         self._requests = Rate(requests_per_minute, minute_s)
@@ -124,8 +130,7 @@ class Pace:
     def answered(self, sent: float, now: float, in_flight: int) -> None:
         """Say that a request sent at `sent` was answered; `in_flight` counts it."""
         if in_flight * 2 > self._limit:  # else the limit is not what holds us back, and nothing is learnt about it
-            gain = 1.0 if self._doubling else max(1.0, 0.05 * self._limit) / self._limit
-            self._limit = min(self._most, self._limit + gain)
+            self._limit = min(self._most, self._limit + max(self._growth, 1.0 / self._limit))
         if sent > self._cut_at:  # those before show what the limit was too high for
             self._window.latencies.append(now - sent)
             self._judge(now)
@@ -135,6 +140,7 @@ class Pace:
         if sent <= self._cut_at:
             return
         if overloaded:
+            self._told = True
             self._cut(now, floor=1)
         else:
             self._window.failed += 1
@@ -142,7 +148,7 @@ class Pace:
 
     def _cut(self, now: float, share: float = 0.7, floor: int = 1) -> None:
         """Shrink, once for all requests that were in flight together."""
-        self._doubling = False
+        self._growth = min(self._growth, CAREFUL)
         self._limit = max(min(floor, self._limit), self._limit * share)
         self._cut_at = now
         self._window = _Window(now, max(WINDOW, self._limit))
@@ -160,18 +166,23 @@ class Pace:
             self._compare(now, median(window.latencies), len(window.latencies) / max(now - window.begun, 1e-6))
 
     def _compare(self, now: float, latency: float, rate: float) -> None:
-        """Shrink when answers take much longer than they did and no more of them come."""
+        """Shrink when answers take much longer than they did, not just once, and no more of them come."""
         if self._slow and rate < 0.8 * self._slow[0]:  # fewer come for it: answers were longer, not the queue
             self._quickest, self._limit = latency, max(self._limit, self._slow[1])
             self._rates.clear()
         self._slow = None
         self._quickest = min(latency, self._quickest * FORGOTTEN)
-        if latency > max(SLOWER * self._quickest, self._quickest + NOTICED_S):
-            self._doubling = False
-            if rate < FASTER * max(self._rates, default=0):
+        late = latency - self._quickest > max(NOTICED_S, (SLOWER - 1) * self._quickest)
+        if late:
+            self._growth = min(self._growth, CAREFUL)
+            if self._late and rate < FASTER * max(self._rates, default=0):
                 self._slow, self._settling = (rate, self._limit), True
                 # a little below what was answered at once when answers were quick: those beyond only waited
                 self._cut(now, 0.8 * self._quickest / latency, floor=FEWEST)
+        elif self._growth < DOUBLING:
+            quick = latency < UNHURRIED * self._quickest and not self._told
+            self._growth = SWIFT if quick else CAREFUL
+        self._late = late
         self._rates.append(rate)
 
 

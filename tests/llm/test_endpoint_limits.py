@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -21,13 +22,22 @@ def test_no_more_are_in_flight_than_allowed():
 
 
 def test_nothing_is_sent_while_the_server_wants_to_be_left_alone():
-    with serving(Behaviour(latency=0.005, limited=0.03, retry_after=1, seed=2)) as served:
-        outcomes = ask(served, range(100))
-    assert outcomes.kinds == {"answered": 100}
+    with serving(Behaviour(limited=0.2, retry_after=0.3, seed=2)) as served:
+        outcomes = ask(served, range(20), concurrency=1)
+    assert outcomes.kinds == {"answered": 20}
+    pairs = [(hit.at, after.at) for hit, after in pairwise(served.hits) if hit.what == "limited"]
+    assert pairs
+    assert all(after - at >= 0.3 for at, after in pairs)
+
+
+def test_all_keep_away_when_one_is_told_to():
+    with serving(Behaviour(latency=0.005, limited=0.01, retry_after=2, seed=2)) as served:
+        outcomes = ask(served, range(200))
+    assert outcomes.kinds == {"answered": 200}
     pauses = [hit.at for hit in served.hits if hit.what == "limited"]
     assert pauses
     for begun in pauses:  # what was on its way already may still come in
-        assert not [hit for hit in served.hits if begun + 0.4 < hit.at < begun + 1]
+        assert not [hit for hit in served.hits if begun + 1 < hit.at < begun + 2]
 
 
 def test_too_many_requests_never_cost_a_row():
