@@ -99,6 +99,17 @@ def test_tasks_of_a_run_share_one_server(root: Path, settings: VllmSettings) -> 
     assert (first.started, second.started, third.started) == (True, False, False)
 
 
+def test_tasks_that_start_at_once_share_one_server(root: Path, python: Path) -> None:
+    words = [sys.executable, "-c", TASK, str(python), str(root), "tiny", "run", "sys.stdin.read()"]
+    tasks = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [each.stdout.readline().split() for each in tasks if each.stdout]
+    for each in tasks:
+        each.communicate(timeout=30)
+    assert len({url for url, _ in said}) == 1
+    assert sorted(started for _, started in said) == ["False", "False", "False", "True"]
+    assert {each.returncode for each in tasks} == {0}
+
+
 def test_only_the_key_opens(root: Path, settings: VllmSettings) -> None:
     with lease(settings, "run", root=root) as leased:
         with pytest.raises(HTTPError, match="401"):

@@ -110,16 +110,14 @@ def until_unneeded(
     idle_since = time.monotonic()
     while server.poll() is None and not asked.wait(TICK):
         live, killed = holders(folder)
-        if live:
-            idle_since = time.monotonic()
-            forget(killed)  # others use the server
-        elif killed or time.monotonic() - idle_since > warm:
-            held = try_lock(folder.parent)
-            if held and not holders(folder).live:
-                forget(killed)
+        idle_since = time.monotonic() if live else idle_since
+        over = killed or time.monotonic() - idle_since > warm
+        if over and (held := try_lock(folder.parent)):
+            live, killed = holders(folder)  # again: only now nobody is about to come
+            forget(killed)
+            if not live:
                 return (0.0 if killed else GRACE), held
-            if held:
-                held.close()
+            held.close()
     return (GRACE if asked.is_set() else 0.0), None
 
 
