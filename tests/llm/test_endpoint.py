@@ -32,7 +32,7 @@ MIXED = Behaviour(
 @pytest.fixture(scope="module")
 def mixed() -> Iterable[tuple[Served, Outcomes, Usage]]:
     outcomes = Outcomes()
-    with serving(MIXED) as served, Endpoint(server(served, timeout_s=0.5)) as endpoint:
+    with serving(MIXED) as served, Endpoint(server(served, timeout_s=3)) as endpoint:
         endpoint.complete(requests(range(5000)), outcomes)
         yield served, outcomes, endpoint.usage
 

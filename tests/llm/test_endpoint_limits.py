@@ -60,12 +60,12 @@ def test_nothing_but_too_many_requests_is_given_up_for_later(monkeypatch):
 
 
 def test_no_minute_has_more_requests_than_allowed():
-    with serving() as served, Endpoint(server(served, requests_per_minute=50), minute_s=1.0) as endpoint:
-        endpoint.complete(requests(range(100)), Outcomes())
+    with serving() as served, Endpoint(server(served, requests_per_minute=50), minute_s=2.0) as endpoint:
+        endpoint.complete(requests(range(75)), Outcomes())
         times = [hit.at for hit in served.hits]
-    assert len(times) == 100
+    assert len(times) == 75
     for begin in times:  # a busy machine needs a while from sending to coming in
-        assert sum(begin <= time < begin + 0.8 for time in times) <= 50
+        assert sum(begin <= time < begin + 1.2 for time in times) <= 50
 
 
 def test_no_minute_has_more_tokens_than_allowed():
