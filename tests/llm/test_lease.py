@@ -131,7 +131,7 @@ def test_it_ends_when_nobody_came_for_a_while(root: Path, python: Path) -> None:
 
 
 def test_an_exception_in_the_task_leaves_it_warm(root: Path, settings: VllmSettings) -> None:
-    with pytest.raises(ZeroDivisionError), lease(settings, "run", root=root) as leased:
+    with pytest.raises(ZeroDivisionError), lease(settings, "run", root=root):
         raise ZeroDivisionError
     found = processes(root)
     time.sleep(3 * keeper.TICK)
