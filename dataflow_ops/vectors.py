@@ -16,7 +16,7 @@ from dataflow_ops.op import Shards
 
 Matrix = NDArray[np.float32]
 Rows = NDArray[np.int64]
-BLOCK = 16_384
+BLOCK = 4096
 """Rows looked at in one go while a shard is read."""
 
 
