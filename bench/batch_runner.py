@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
 from bench.report import table
-from dataflow_ops.models import causal, encoder, tokens
+from dataflow_ops.models import causal, encoder, runner, tokens
 from dataflow_ops.models.loading import Dtype, Loaded, load, packaged
 from dataflow_ops.models.runner import Row
 
@@ -86,7 +87,13 @@ def perplexity(loaded: Loaded, rows: Sequence[Row], batch_tokens: int) -> np.nda
 def in_order(score: Score, size: int, loaded: Loaded, rows: Sequence[Row]) -> np.ndarray:
     """Score `size` rows at a time, as they come."""
     parts = (rows[start : start + size] for start in range(0, len(rows), size))
-    return np.concatenate([score(loaded, part, 10**9) for part in parts])
+    return np.concatenate([_together(score, loaded, part) for part in parts])
+
+
+def _together(score: Score, loaded: Loaded, rows: Sequence[Row]) -> np.ndarray:
+    """Score all `rows` in one batch, on a CPU as well."""
+    with mock.patch.object(runner, "CPU_TOKENS", 10**9):
+        return score(loaded, rows, 10**9)
 
 
 def sorted_by_length(score: Score, budget: int, loaded: Loaded, rows: Sequence[Row]) -> np.ndarray:
@@ -115,7 +122,9 @@ def compare(
     """Return a line for each way to run one model."""
     number = sum(map(len, rows))
     ways = {
-        f"sorted, {budget} tokens a batch": partial(sorted_by_length, score, budget),
+        f"sorted, {budget if loaded.device != 'cpu' else min(budget, runner.CPU_TOKENS)} tokens a batch": partial(
+            sorted_by_length, score, budget
+        ),
         "32 rows, as they come": partial(in_order, score, 32),
         "one row": partial(in_order, score, 1),
     }

@@ -10,6 +10,9 @@ import numpy as np
 from dataflow_ops.errors import BadArgument, Permanent
 from dataflow_ops.models.loading import Loaded
 
+CPU_TOKENS = 2048
+"""Most tokens of a batch on a CPU: its cores are busy with fewer, and what they compute no longer fits their caches."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Row:
@@ -51,7 +54,7 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, width: int, ba
 
     NaN for a row without tokens.
 
-    A batch holds as many rows as fit `batch_tokens` with their padding; a longer row runs alone. When the memory of a
+    A batch holds as many rows as fit `batch_tokens` with their padding (`CPU_TOKENS` on a CPU); a longer row runs alone. When the memory of a
     GPU does not suffice, this and all later batches get half the tokens; Permanent when a single row does not fit.
     """
     check_budget(batch_tokens)
@@ -60,7 +63,7 @@ def run(loaded: Loaded, rows: Sequence[Row], forward: Forward, *, width: int, ba
         : np.count_nonzero(lengths)
     ]  # the longest first: too much shows at once
     found = np.full((len(rows), width), np.nan, np.float32)
-    at, budget = 0, batch_tokens
+    at, budget = 0, min(batch_tokens, CPU_TOKENS) if loaded.device == "cpu" else batch_tokens
     while at < len(order):
         longest = int(lengths[order[at]])
         taken = order[at : at + max(1, budget // longest)]
