@@ -34,17 +34,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why one request has no answer; `detail` is what the server or the check said."""
-
-    kind: Kind
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
-
-
-@dataclass(frozen=True)
 class Usage:
     """What answers took: tokens by the server's own count, money by the price table (None: no price is known)."""
 
@@ -74,6 +63,19 @@ class Usage:
             self.completion_tokens - other.completion_tokens,
             cost,
         )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why one request has no answer; `detail` is what the server or the check said."""
+
+    kind: Kind
+    detail: str
+    usage: Usage = field(default_factory=Usage, compare=False)
+    """What was charged all the same: for refusals, and for answers that could not be used."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
 
 
 @dataclass(frozen=True)

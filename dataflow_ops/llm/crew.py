@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -150,6 +151,8 @@ class Crew:
     def _settle(self, job: Job, reply: Reply, sent: float) -> None:
         line, result, now = self._line, reply.result, self._line.loop.time()
         line.usage += reply.usage
+        if isinstance(result, Setback | Failure):
+            job.charged += reply.usage
         if isinstance(result, Setback):
             self._set_back(job, result, reply.wait, sent)
             return
@@ -158,9 +161,9 @@ class Crew:
         if isinstance(result, Refusal):
             self.stop(line.refused(result))
         elif isinstance(result, Failure):
-            self._fail(job, result, now)
+            self._fail(job, replace(result, usage=job.charged), now)
         else:
-            self._answer(job, result, now)
+            self._answer(job, replace(result, usage=result.usage + job.charged), now)
 
     def _answer(self, job: Job, result: Completion | Vectors, now: float) -> None:
         self._line.good(None, now)
@@ -200,7 +203,8 @@ class Crew:
         if error:
             self.stop(error)
         elif last:
-            self._deliver(job.tag, Failure(setback.kind, f"{setback.detail}; sent {job.tries + job.limited} times"))
+            said = f"{setback.detail}; sent {job.tries + job.limited} times"
+            self._deliver(job.tag, Failure(setback.kind, said, job.charged))
         elif not self.error:
             self._postpone(job)
 

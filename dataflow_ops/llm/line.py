@@ -52,6 +52,8 @@ class Job:
     """Makes two jobs of one about several texts: its failure does not say which of them is at fault."""
     tries: int = 0
     limited: int = 0
+    charged: Usage = field(default_factory=Usage)
+    """For answers to it that could not be used."""
 
     @property
     def tokens(self) -> int:
@@ -229,7 +231,7 @@ def _reply(job: Job, server: Server, response: "ClientResponse", payload: bytes)
     wait = None
     if response.status != 200:
         wait = retry_after(headers.get("Retry-After"), headers.get("retry-after-ms"))
-    taken = getattr(result, "usage", None)
+    taken = None if isinstance(result, Failure) else getattr(result, "usage", None)
     if taken is None:  # what cannot be used is charged all the same
         taken = charged(payload, server) if response.status == 200 else Usage()
     return Reply(result, taken, wait)

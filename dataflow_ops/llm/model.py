@@ -135,10 +135,10 @@ class Model(AbstractContextManager["Model"]):
         answers: dict[bytes, Answer] = {}
 
         def done(request: Request, outcome: Completion | Failure) -> None:
+            self.usage += outcome.usage
             if isinstance(outcome, Completion):
                 if self.memory:
                     self.memory.put(request, outcome)
-                self.usage += outcome.usage
                 self.forecast.answered(outcome.usage)
             answers[request.key] = _answer(outcome, schema)
 

@@ -205,7 +205,7 @@ class Purse(AbstractContextManager["Purse"]):
         return ceil(dollars * NANO)
 
     def _took(self, account: Account, request: Request, outcome: Completion | Failure) -> int:
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, Failure) and not outcome.usage.requests:
             return 0 if outcome.kind in UNPAID else account.reserved[request.key]
         usage = outcome.usage
         if account is self.money and usage.cost is not None:

@@ -16,6 +16,8 @@ from dataflow_ops.llm.vllm.server import VllmSettings
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 256
+"""Requests in flight: what a server queues by itself, and has at hand when a place in its batch is free."""
 FREE = {"input": 0.0, "output": 0.0}
 
 
@@ -56,7 +58,9 @@ class Vllm:
                 "%s at %s, %s", self.model, leased.url, "started" if leased.started else "warm from an earlier task"
             )
             # A long prompt on a busy GPU waits its turn: that is no reason to give up on it.
-            server = Server(leased.url, leased.model, leased.key, timeout_s=1800, prices=FREE)
+            server = Server(
+                leased.url, leased.model, leased.key, timeout_s=1800, concurrency=AT_ONCE, at_first=AT_ONCE, prices=FREE
+            )
             endpoint = Endpoint(server, name=self.model, before=self._before)
             self._endpoint = self._held.enter_context(endpoint)
         return self._endpoint
