@@ -20,7 +20,10 @@ from typing import Any
 from bench.report import table
 from dataflow_ops.llm.chat import Chat, Completion, Request, Sampling
 from dataflow_ops.llm.endpoint import Endpoint, Server
+from dataflow_ops.llm.vllm.backend import AT_ONCE
+from dataflow_ops.llm.vllm.kept import find, folder_of
 from dataflow_ops.llm.vllm.lease import lease
+from dataflow_ops.llm.vllm.processes import Life, life, members
 from dataflow_ops.llm.vllm.server import VllmSettings, interpreter
 
 ROOT = Path(__file__).parents[1]
@@ -69,18 +72,22 @@ def bare(folder: Path, model: Path, given: argparse.Namespace) -> Iterator[Any]:
     with (
         (folder / "bare.log").open("w") as log,
         answers.open() as said,
-        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True) as process,
+        subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, start_new_session=True
+        ) as process,
     ):
+        leader = life(process.pid)
 
         def ask(prompts: list[str]) -> list[float]:
             assert process.stdin
+            before = cpu_seconds(leader)
             process.stdin.write(json.dumps(prompts) + "\n")
             process.stdin.flush()
             while not (line := said.readline()):
                 if process.poll() is not None:
                     sys.exit((folder / "bare.log").read_text()[-3000:])
                 time.sleep(0.05)
-            return json.loads(line)
+            return [*json.loads(line), cpu_seconds(leader) - before]
 
         yield ask
 
@@ -92,13 +99,29 @@ def through_server(folder: Path, model: Path, given: argparse.Namespace) -> Iter
     memory = ("--kv-cache-memory-bytes", str(ENGINE["kv_cache_memory_bytes"]))
     settings = VllmSettings(str(model), flags=(*flags, *memory), warm_seconds=0, served_name="llama")
     with lease(settings, "bench", root=folder / "leases") as leased:
-        server = Server(leased.url, leased.model, leased.key, timeout_s=1800, extra={"ignore_eos": True})
+        kept = find(folder_of(folder / "leases", settings, "bench"))
+        assert kept
+        server = Server(
+            leased.url,
+            leased.model,
+            leased.key,
+            timeout_s=1800,
+            concurrency=AT_ONCE,
+            at_first=AT_ONCE,
+            extra={"ignore_eos": True},
+        )
         with Endpoint(server, name="vllm:llama") as endpoint:
-            yield lambda prompts: asked(endpoint, prompts, given.tokens)
+            yield lambda prompts: asked(endpoint, kept.server, prompts, given.tokens)
 
 
-def asked(endpoint: Endpoint, prompts: list[str], tokens: int) -> list[float]:
-    """Return the seconds all prompts took, and how many tokens were made."""
+def cpu_seconds(leader: Life) -> float:
+    """Return the CPU time that the processes of a session took so far."""
+    fields = [Path(f"/proc/{each.pid}/stat").read_bytes().rpartition(b")")[2].split() for each in members(leader)]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def asked(endpoint: Endpoint, server: Life, prompts: list[str], tokens: int) -> list[float]:
+    """Return the seconds all prompts took, how many tokens were made, and CPU seconds of the server and of us."""
     sampling = Sampling(temperature=0.0, max_tokens=tokens)
     requests = [Request("vllm:llama", Chat(({"role": "user", "content": prompt},)), sampling) for prompt in prompts]
     made: list[int] = []
@@ -108,9 +131,10 @@ def asked(endpoint: Endpoint, prompts: list[str], tokens: int) -> list[float]:
             sys.exit(f"no answer: {outcome}")
         made.append(outcome.usage.completion_tokens)
 
-    began = time.perf_counter()
+    began, before = time.perf_counter(), cpu_seconds(server) + time.process_time()
     endpoint.complete(requests, done)
-    return [time.perf_counter() - began, sum(made)]
+    took = time.perf_counter() - began
+    return [took, sum(made), cpu_seconds(server) + time.process_time() - before]
 
 
 def measured(number: int, given: argparse.Namespace, ask_bare: Any, ask_server: Any) -> dict[str, list[float]]:
@@ -125,15 +149,17 @@ def measured(number: int, given: argparse.Namespace, ask_bare: Any, ask_server: 
 
 
 def report(rounds: list[dict[str, list[float]]], given: argparse.Namespace) -> None:
-    """Print a table, and the median over rounds of how much longer the server took."""
+    """Print a table, and the medians over rounds of how much more the server took."""
     rows = []
     for number, each in enumerate(rounds, start=1):
-        (bare_s, bare_tokens), (server_s, server_tokens) = each["bare"], each["server"]
+        (bare_s, bare_tokens, bare_cpu), (server_s, server_tokens, server_cpu) = each["bare"], each["server"]
         assert bare_tokens == server_tokens == given.prompts * given.tokens
-        rows.append([str(number), f"{bare_s:.2f}", f"{server_s:.2f}", f"{100 * (server_s / bare_s - 1):+.1f} %"])
+        rows.append([str(number), f"{bare_s:.2f}", f"{server_s:.2f}", f"{bare_cpu:.2f}", f"{server_cpu:.2f}"])
     print(f"{given.prompts} prompts, {given.tokens} tokens each, hidden {given.hidden}, {given.layers} layers")
-    print(table(["round", "bare vLLM, s", "server and client, s", "more"], rows))
-    print(f"median: {100 * (statistics.median(e['server'][0] / e['bare'][0] for e in rounds) - 1):+.1f} %")
+    print(table(["round", "bare vLLM, s", "server and client, s", "bare, CPU s", "server and client, CPU s"], rows))
+    for name, at in (("wall", 0), ("CPU", 2)):
+        more = statistics.median(each["server"][at] / each["bare"][at] for each in rounds) - 1
+        print(f"{name} time, median: {100 * more:+.1f} %")
 
 
 if __name__ == "__main__":
