@@ -68,7 +68,8 @@ def _losses(loaded: Loaded, whole: bool, batch: Batch) -> Any:
         wanted[index, : row.first - 1] = False
     of_row, at = wanted.nonzero(as_tuple=True)
     nats = torch.zeros(len(batch.rows), dtype=torch.float64, device=loaded.device)
-    size = max(1, _LOGITS // loaded.model.config.get_text_config().vocab_size)
+    some = _LOGITS if loaded.device != "cpu" else _LOGITS // 16  # 16 MB stay in the caches of a CPU
+    size = max(1, some // loaded.model.config.get_text_config().vocab_size)
     for rows, places in zip(of_row.split(size), at.split(size), strict=True):
         logits = _logits(loaded, whole, states[rows, places])
         lost = torch.nn.functional.cross_entropy(logits, batch.ids[rows, places + 1], reduction="none")

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument, Permanent
@@ -32,6 +32,7 @@ class Recorder:
         return (batch.ids * batch.mask).sum(1, keepdim=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), max_size=40), st.integers(1, 100))
 def test_every_row_gets_its_own_value_within_the_budget(lengths, budget):
     seen = Recorder()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
@@ -13,6 +13,7 @@ BERT = Loaded("bert", None, None, bert_tokenizer(), "cpu", "float32", 64, 0)
 BYTES = Loaded("bytes", None, None, byte_tokenizer(start=True), "cpu", "float32", 512, 0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(2, 40), st.data())
 def test_windows_score_every_token_but_the_first_once(length, window, data):
     stride = data.draw(st.integers(1, window - 1))
@@ -60,6 +61,7 @@ def test_pairs_say_which_token_is_of_which_text():
     assert row.types.tolist() == [0, 0, 0, 1, 1, 1]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.integers(0, 40))
 def test_a_shortened_text_is_a_prefix_of_no_more_tokens(text, limit):
     kept = tokens.shortened(BYTES, text, limit)
