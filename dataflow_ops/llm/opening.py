@@ -45,7 +45,7 @@ class Access:
     server: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fields of `server.Server`; `model` is used where the name of the model is left out, as in `openai:`."""
     vllm: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of `vllm.settings.VllmSettings` but the model."""
+    """Fields of `vllm.server.VllmSettings` but the model."""
 
 
 @dataclass(frozen=True)
