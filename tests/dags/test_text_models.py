@@ -1,23 +1,20 @@
 """The DAGs that ask a model, through the scheduler of a real Airflow, answered by the rehearsal."""
 
+from random import Random
+
 import pytest
 
 from dataflow_ops import dataset, manifest
 from dataflow_ops.samples import intents, sft, topics
+from dataflow_ops.samples.prose import article
 from tests import tiny_models
 from tests.pipelines import Pipeline
 
-DOCUMENT = (
-    "Lighthouse number {0} stands on the northern cape, where the {1} winds blow hardest in the winter months. It was "
-    "built of grey granite in the year 18{0}, because ships had been lost there for centuries and the town had asked for "
-    "a light again and again. Its lamp is seen from twenty miles away, and the keeper climbs two hundred steps every "
-    "evening to trim it. Ships steer by it when fog lies over the bay; without it they would not find the harbour at all."
-)
-WINDS = ("cold", "bitter", "salty", "western", "sudden", "steady", "howling", "early", "late", "long", "damp", "wild")
+DOCUMENTS = 12
 
 
 def documents(pipeline):
-    pipeline.put_lines("a.jsonl", *(DOCUMENT.format(10 + number, wind) for number, wind in enumerate(WINDS)))
+    pipeline.put_lines("a.jsonl", *(article(Random(number), words=150) for number in range(DOCUMENTS)))
 
 
 def sample(module, **settings):
@@ -84,12 +81,12 @@ def test_rehearsed_failures_are_rejected_and_the_form_can_ask_for_them_again(air
     pipeline.run(model="rehearsal:errors=0.5,seed=2", **allowed)
     first = pipeline.version()
     assert first["rehearsal"]
-    assert 0 < first["rows"] < len(WINDS)
+    assert 0 < first["rows"] < DOCUMENTS
     outcome = pipeline.run(redo="latest", **allowed)
     funnel, second = pipeline.funnel(outcome), pipeline.version()
-    assert funnel["rows_in"] == len(WINDS) - first["rows"]
+    assert funnel["rows_in"] == DOCUMENTS - first["rows"]
     ids = dataset.read(pipeline.store, second)["id"].to_pylist()
-    assert len(ids) == len(set(ids)) == len(WINDS)
+    assert len(ids) == len(set(ids)) == DOCUMENTS
 
 
 def test_pairs_are_chosen_by_models_in_the_pool_for_gpus(airflow, tmp_path):
