@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 # The scheduler forks its tasks: what it has imported, they have. Not polars: its threads do not survive a fork.
 FOR_TASKS = ("numpy", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pandas", "numba", "boto3", "orjson", "xxhash")
 # Not dataflow_ops.airflow: Airflow itself is still being imported where this runs.
-OWN = ("dedup", "filters", "generate", "refine", "score", "stage", "ingest", "publish", "s3", "llm.answers", "llm.batch_api")
+OWN = (
+    "dedup",
+    "filters",
+    "generate",
+    "refine",
+    "score",
+    "stage",
+    "ingest",
+    "publish",
+    "s3",
+    "llm.answers",
+    "llm.batch_api",
+)
 
 
 def import_for_tasks() -> None:
