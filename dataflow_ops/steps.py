@@ -104,6 +104,7 @@ class Asking:
     def call(self, step: Step, table: pa.Table) -> pa.Table:
         """Run a model op, and write down what it took."""
         before = self.model.usage
+        self.model.forecast.about = step.signature.name
         self.model.forecast.share = table.num_rows / max(self.rows, table.num_rows, 1)
         try:
             return call(step.op, table, self.model, **step.params)

@@ -47,10 +47,13 @@ class Forecast:
 
     def __init__(self, model: str, price: Price):
         self.model, self.price = model, price
+        self.about = ""
+        """The op that asks: of each only the first estimates of a task are logged, not those of every shard."""
         self.share = 1.0
         """Which part of the rows of its batch the task is asking about: estimates are for all of them."""
         self.made: list[Estimate] = []
         self._ahead, self._seen, self._spent, self._since = 0, 0, Usage(), 0.0
+        self._told: set[tuple[str, str]] = set()
 
     def begin(self, requests: Sequence[Request], known: int) -> None:
         """Estimate what `requests` will take; `known` more are answered already."""
@@ -80,7 +83,10 @@ class Forecast:
 
     def _say(self, estimate: Estimate) -> None:
         self.made.append(estimate)
-        log.info("%s: the batch will take %s (from its first %s)", self.model, estimate, estimate.of)
+        level = logging.DEBUG if (self.about, estimate.of) in self._told else logging.INFO
+        self._told.add((self.about, estimate.of))
+        who = f"{self.about}, {self.model}" if self.about else self.model
+        log.log(level, "%s: the batch will take %s (from its first %s)", who, estimate, estimate.of)
 
     def as_json(self) -> list[dict[str, object]]:
         """Return plain data for a manifest, and begin anew."""

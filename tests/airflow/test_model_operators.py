@@ -6,7 +6,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from dataflow_ops import dataset, generate, manifest
-from dataflow_ops.airflow import operators, step
+from dataflow_ops.airflow import models, operators, step
 from dataflow_ops.airflow.operators import (
     ApplyLlmOperator,
     IngestOperator,
@@ -14,9 +14,11 @@ from dataflow_ops.airflow.operators import (
     ReadOperator,
     WriteOperator,
 )
+from dataflow_ops.llm.opening import Access
 from dataflow_ops.shards import File, read_table
 from dataflow_ops.store import Anywhere
 from tests.airflow.test_operators import ASSET, Flow
+from tests.endpoint import Behaviour, serving
 
 ASKED = {"llm_conn_id": "none", "prompts": "null", "ceiling_usd": "", "ceiling_tokens": "", "redo": ""}
 DOCUMENT = (
@@ -164,3 +166,56 @@ def test_rows_of_an_empty_shard_keep_their_types(flow):
     outcome = flow.run()
     version = manifest.load(Anywhere(), outcome["manifest"])
     assert (version["rows"], version["parts"]) == (0, [])
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A model server, and the connection to it."""
+    with serving(Behaviour(latency=0.01)) as served:
+        extra = {"url": served.url, "concurrency": 4, "prices": {"input": 1.0, "output": 2.0}}
+        monkeypatch.setattr(models.LlmHook, "get_conn", lambda self: Access(extra))
+        yield served
+
+
+def test_a_server_answers_and_its_tokens_and_dollars_are_counted(flow, server):
+    outcome = flow.run(model="openai:tiny", as_latest=False)
+    assert {row["answered_by"] for row in flow.rows()} == {"openai:tiny"}
+    version = manifest.load(Anywhere(), outcome["manifest"])
+    used, (prompt, completion) = version["tokens"]["openai:tiny"], server.charged
+    assert (used["prompt_tokens"], used["completion_tokens"]) == (prompt, completion)
+    assert used["cost"] == pytest.approx((prompt + 2 * completion) / 1e6)
+    assert version["tokens"]["cost per row kept"] == pytest.approx(used["cost"] / version["rows"])
+    calls = [call for _, record in records(flow, "pairs") for call in record["calls"]]
+    assert {estimate["of"] for call in calls for estimate in call["estimates"]} == {"prompts", "answers"}
+
+
+def test_at_the_ceiling_a_task_stops_and_a_higher_one_lets_it_go_on_without_asking_twice(flow, server):
+    with pytest.raises(AirflowFailException, match="CeilingReached: the run has reached its ceiling of 8,000 tokens"):
+        flow.run(model="openai:tiny", ceiling_tokens="8000")
+    spent = sum(server.charged)
+    assert 0 < spent <= 8_000
+    before = len(server.hits)
+    outcome = flow.run(model="openai:tiny", ceiling_tokens="10000000")
+    assert manifest.load(Anywhere(), outcome["funnel"])["rejected"] == 0
+    assert max(server.times("answered").values()) == 1
+    assert len(server.hits) > before
+
+
+def test_another_dag_finds_the_answers_and_a_replay_gives_them_without_a_server(flow, server):
+    flow.run(model="openai:tiny")
+    asked, first = len(server.hits), flow.rows()
+    flow.dataset = f"{flow.folder}/elsewhere"
+    flow.run("again", model="openai:tiny")
+    assert len(server.hits) == asked
+    flow.dataset = f"{flow.folder}/replayed"
+    outcome = flow.run("replay", model="replay:openai:tiny", as_latest=False)
+    rows = dataset.read(Anywhere(), manifest.load(Anywhere(), outcome["manifest"])).to_pylist()
+    assert [row["question"] for row in rows] == [row["question"] for row in first]
+    assert {row["answered_by"] for row in rows} == {"replay of openai:tiny"}
+    assert outcome["version"] is None
+
+
+def records(flow, task):
+    for stored in Anywhere().list(f"{flow.folder}/work"):
+        if f"/{task}/" in stored.uri and stored.uri.endswith("_manifest.json"):
+            yield from ((stored.uri, record) for record in manifest.load(Anywhere(), stored.uri)["records"])
