@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 # What torch needs is locked as well. Torch itself is not: builds of one version (CPU, CUDA) differ in their hash.
-MODELS := transformers>=5.0 tokenizers>=0.22 safetensors>=0.6 huggingface-hub>=1.0 sympy networkx jinja2 fsspec setuptools
+MODELS := transformers>=5.0 tokenizers>=0.22 safetensors>=0.6 huggingface-hub>=1.0 sympy networkx jinja2 fsspec setuptools fasttext-numpy2
 
 .PHONY: help
 help: ## Show this list

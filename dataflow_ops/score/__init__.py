@@ -3,6 +3,7 @@
 from dataflow_ops.score import (
     diversity,
     embeddings,
+    fasttext,
     judge,
     language,
     models,
@@ -16,6 +17,7 @@ from dataflow_ops.score import (
 __all__ = [
     "diversity",
     "embeddings",
+    "fasttext",
     "judge",
     "language",
     "models",
