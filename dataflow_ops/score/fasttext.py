@@ -50,7 +50,7 @@ def _load(model: str) -> Any:
     if not Path(model).is_file():
         raise BadArgument(f"there is no file {model!r}: expected a fastText model on this machine, .bin or .ftz")
     try:
-        import fasttext  # noqa: PLC0415 - only where it is used
+        import fasttext
     except ImportError as error:
         raise Permanent("fastText is not installed: run `make models`, or pip install fasttext-numpy2") from error
     try:

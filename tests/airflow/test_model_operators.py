@@ -112,9 +112,11 @@ def test_rejected_rows_are_redone_and_nothing_is_doubled(flow):
     assert not flow.rejects(dataset.latest(Anywhere(), flow.dataset))
 
 
-def test_a_prompt_of_ones_own_stands_in_for_that_of_the_package(flow):
+@pytest.mark.parametrize("where", ["typed", "in a file"])
+def test_a_prompt_of_ones_own_stands_in_for_that_of_the_package(flow, where):
     mine = "## user\nName $count things to ask about: $text"
-    flow.run(prompts=json.dumps({"qa/focuses": mine}))
+    (flow.folder / "mine.md").write_text(mine)
+    flow.run(prompts=json.dumps({"qa/focuses": mine if where == "typed" else f"{flow.folder}/mine.md"}))
     version = dataset.latest(Anywhere(), flow.dataset)
     (messages,) = [each for name, each in version["prompts"].items() if name.startswith("qa/focuses@")]
     assert messages == [{"role": "user", "content": "Name $count things to ask about: $text"}]
