@@ -44,7 +44,7 @@ def readme(
 ) -> str:
     """Return the page: YAML that dataset hubs read, then one section for each question a reader has."""
     sections = [
-        f"# {text(_title(about))}, version {about['version']}",
+        f"# {text(_title(about))}, {_which(about)}",
         _rehearsal(about),
         _what(about),
         _counts(about, funnel),
@@ -90,8 +90,8 @@ def _quoted(value: object) -> str:
 
 
 def _paths(about: About) -> list[str]:
-    """Return the files of the version, seen from the folder of the dataset."""
-    root = about["dataset"].rstrip("/") + "/"
+    """Return the files of the version, seen from the folder of its card: of a rehearsal, which lies elsewhere, in full."""
+    root = about["dataset"].rstrip("/") + "/" if about["version"] is not None else ""
     return [part["uri"].removeprefix(root) for part in about.get("parts", ())] or ["data/*.parquet"]
 
 
@@ -114,13 +114,25 @@ def size_category(rows: int) -> str:
     return f"n>{names[-1]}" if below == len(names) else f"{names[below - 1]}<n<{names[below]}"
 
 
+def _which(about: About) -> str:
+    return "a rehearsal" if about["version"] is None else f"version {about['version']}"
+
+
 def _rehearsal(about: About) -> str:
     if not about["rehearsal"]:
         return ""
-    return (
-        "> [!CAUTION]\n> **Rehearsal: this is not training data.** No model was asked. Where the text says what a model "
-        "would\n> have answered, plain rules wrote something of the right shape, to try the pipeline. Do not train on it."
-    )
+    names = {name for part in about.get("parts", ()) for name in part.get("answered_by", ())}
+    return REPLAY if names and not any(name.startswith("rehearsal") for name in names) else REHEARSAL
+
+
+REHEARSAL = """\
+> [!CAUTION]
+> **Rehearsal: this is not training data.** No model was asked for some or all of these rows. Where the text says what a
+> model would have answered, plain rules wrote something of the right shape, to try the pipeline. Do not train on it."""
+REPLAY = """\
+> [!CAUTION]
+> **Replay.** No model was asked for some or all of these rows: answers that were kept from earlier runs were given
+> again. The column `answered_by` says of each row whose."""
 
 
 def _what(about: About) -> str:

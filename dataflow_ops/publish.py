@@ -43,10 +43,13 @@ def publish(run: Run, name: str, written: Sequence[str], rehearsal_as_latest: bo
     lineage.check(found, [batch["manifest"] for batch in plan.batches])
     funnel = lineage.funnel(found, run.dag, run.run)
     value = _version(run, name, plan, found, [found[uri] for uri in written])
-    files = _about(run, value, funnel)
-    _put(run.store, f"{run.folder}/card", files)
     aside = value["rehearsal"] and not rehearsal_as_latest
-    kept, uri = (_put_aside if aside else _make_version)(run, name, value, files)
+    if aside:
+        value["version"] = None
+    uri = dataset.rehearsal_uri(name, run.run) if aside else dataset.version_uri(name, plan.version)
+    files = _about(run, value | {"manifest": uri}, funnel)
+    _put(run.store, f"{run.folder}/card", files)
+    kept = _put_aside(run, uri, value, files) if aside else _make_version(run, name, value, files)
     said = _said(kept, uri if aside else None)
     return {
         "dataset": name,
@@ -58,21 +61,20 @@ def publish(run: Run, name: str, written: Sequence[str], rehearsal_as_latest: bo
     }
 
 
-def _make_version(run: Run, name: str, value: dict[str, Any], files: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
+def _make_version(run: Run, name: str, value: dict[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
     """Create the version, put its card beside it, and point to it."""
     kept = dataset.create_version(run.store, name, value)
     _put(run.store, f"{name.rstrip('/')}/versions/{kept['version']:06d}", files)
     _put(run.store, name.rstrip("/"), {each: data for each, data in files.items() if each != "funnel.json"})
     dataset.point(run.store, name)
-    return kept, dataset.version_uri(name, kept["version"])
+    return kept
 
 
-def _put_aside(run: Run, name: str, value: dict[str, Any], files: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
+def _put_aside(run: Run, uri: str, value: dict[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
     """Put what no model made where nobody takes it for a version."""
-    uri = dataset.rehearsal_uri(name, run.run)
-    kept = manifest.commit(run.store, uri, value)
+    kept: dict[str, Any] = manifest.commit(run.store, uri, value)
     _put(run.store, uri.rpartition("/")[0], files)
-    return kept, uri
+    return kept
 
 
 def _nothing_new(name: str, plan: Plan) -> dict[str, Any]:

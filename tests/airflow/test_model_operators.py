@@ -96,6 +96,10 @@ def test_a_rehearsal_is_no_version_unless_it_is_asked_for(flow):
     assert dataset.latest(Anywhere(), flow.dataset) is None
     beside = manifest.load(Anywhere(), outcome["manifest"])
     assert dataset.read(Anywhere(), beside).num_rows == 90
+    card = bytes(Anywhere().read(outcome["manifest"].replace("manifest.json", "README.md"))).decode()
+    assert "# out, a rehearsal" in card
+    assert outcome["manifest"] in card
+    assert "/versions/" not in card
 
 
 def test_rejected_rows_are_redone_and_nothing_is_doubled(flow):
@@ -214,6 +218,7 @@ def test_another_dag_finds_the_answers_and_a_replay_gives_them_without_a_server(
     rows = dataset.read(Anywhere(), manifest.load(Anywhere(), outcome["manifest"])).to_pylist()
     assert [row["question"] for row in rows] == [row["question"] for row in first]
     assert {row["answered_by"] for row in rows} == {"replay of openai:tiny"}
+    assert "**Replay.**" in bytes(Anywhere().read(outcome["manifest"].replace("manifest.json", "README.md"))).decode()
     assert outcome["version"] is None
 
 
