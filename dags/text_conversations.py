@@ -18,8 +18,8 @@ INTENT = ["category", "topic", "flow", "persona"]
     doc_md=__doc__,
     max_active_runs=1,
     params={
-        **source_params("s3://dataflow/samples/intents/", "s3://dataflow/datasets/text_conversations"),
         **model_params(),
+        **source_params("s3://dataflow/samples/intents/", "s3://dataflow/datasets/text_conversations"),
     },
 )
 def text_conversations():

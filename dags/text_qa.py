@@ -33,8 +33,8 @@ COLUMNS = ["question", "answer", "focus", "parents", *CRITERIA, *FEEDBACK, "text
     doc_md=__doc__,
     max_active_runs=1,
     params={
-        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_qa"),
         **model_params(),
+        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_qa"),
         "documents": Param(100, type="integer", minimum=1, title="Documents", description="How many are asked about"),
         "questions": Param(3, type="integer", minimum=1, maximum=20, title="Questions", description="Of each document"),
         "at_least": Param(3, type="integer", minimum=1, maximum=5, title="Grade", description="In each criterion"),

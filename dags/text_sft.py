@@ -110,8 +110,8 @@ def text_sft_filter():
 A model makes pairs from what each good document knows; a judge grades them.""",
     max_active_runs=1,
     params={
-        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_sft_documents"),
         **model_params(),
+        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_sft_documents"),
         "pairs": Param(1, type="integer", minimum=1, maximum=10, title="Pairs", description="Of each document"),
         "at_least": GRADE,
     },
@@ -166,8 +166,8 @@ criticizes its answer, and writes it anew; a judge grades the last. Instructions
 embeddings, are answered once.""",
     max_active_runs=1,
     params={
-        **source_params("s3://dataflow/samples/topics/", "s3://dataflow/datasets/text_sft_topics"),
         **model_params(),
+        **source_params("s3://dataflow/samples/topics/", "s3://dataflow/datasets/text_sft_topics"),
         "alike": Param(0.92, type="number", minimum=0, maximum=1, title="Alike", description="Cosine from here on"),
         "at_least": GRADE,
     },

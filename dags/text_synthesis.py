@@ -44,8 +44,8 @@ COLUMNS = ["rewritten", "text", *DIMENSIONS, "document_reason", "source", "sourc
     doc_md=__doc__,
     max_active_runs=1,
     params={
-        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_synthesis"),
         **model_params(),
+        **source_params("s3://dataflow/samples/text/", "s3://dataflow/datasets/text_synthesis"),
         "preset": Param("pretrain", enum=sorted(PRESETS), title="Rules", description="Thresholds a document must meet"),
         "languages": Param(
             ["en"], type="array", items={"type": "string"}, title="Languages", description="ISO 639-1 codes to keep"
