@@ -45,8 +45,9 @@ class Run:
             time.sleep(min(max(1.0, 5 * (time.monotonic() - began)), 10.0))
 
     def instances(self) -> list[dict[str, Any]]:
-        """Return all task instances of the run."""
-        return list(self.airflow.pages(f"{self.path}/taskInstances", "task_instances"))
+        """Return all task instances of the run: those that have ended first, in the order in which they did."""
+        # Airflow gives them by map index: of tasks that end within a second the last could come first.
+        return sorted(self.airflow.pages(f"{self.path}/taskInstances", "task_instances"), key=_when_ended)
 
     def _tell(self, terminal: Terminal) -> None:
         instances = self.instances()
@@ -80,6 +81,10 @@ class Run:
         log = self.airflow.get(path, map_index=instance["map_index"], full_content="true")
         lines = [line for entry in log["content"] if isinstance(entry, dict) for line in _error_lines(entry)]
         return list(dict.fromkeys(lines)) or ["its log shows no error: it was killed, or lost its worker"]
+
+
+def _when_ended(instance: Mapping[str, Any]) -> tuple[bool, str]:
+    return (instance["end_date"] is None, instance["end_date"] or "")
 
 
 def _by_task(instances: list[dict[str, Any]]) -> dict[str, Counter[str]]:
