@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.op import Op, Signature, describe, find_op, op_name
+from dataflow_ops.op import Op, Signature, asks_model, describe, find_op, op_name
 from dataflow_ops.parameters import Parameter, parameters
 
 VERBS = ("extract", "refine", "score", "filters", "dedup", "generate")
@@ -108,7 +108,7 @@ def entry_of(op: Op) -> Entry:
         example=_example(body),
         params=params,
         view=VIEWS[_first_annotation(op)],
-        needs_llm="llm" in inspect.signature(op).parameters,
+        needs_llm=asks_model(op),
         signature=None if any(param.required for param in params) else describe(op),
     )
 

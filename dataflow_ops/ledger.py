@@ -106,14 +106,14 @@ class Ledger:
         self.alive = places.to_numpy().astype(np.int64)
 
     def dropped(self) -> dict[str, dict[str, Any]]:
-        """Count dropped rows under their first reason, with the ids of a few."""
+        """Count dropped rows under the kind of their first reason, with the ids of a few."""
         found: dict[str, dict[str, Any]] = {}
         for _, places, reasons in self.drops:
-            counted = Counter(why[0] for why in reasons)
-            for reason, rows in counted.items():
-                entry = found.setdefault(reason, {"rows": 0, "examples": []})
+            kinds = [kind_of(why[0]) for why in reasons]
+            for kind, rows in Counter(kinds).items():
+                entry = found.setdefault(kind, {"rows": 0, "examples": []})
                 entry["rows"] += rows
-                firsts = [place for place, why in zip(places, reasons, strict=True) if why[0] == reason][:EXAMPLES]
+                firsts = [place for place, each in zip(places, kinds, strict=True) if each == kind][:EXAMPLES]
                 entry["examples"] = (entry["examples"] + self.ids.take(pa.array(firsts)).to_pylist())[:EXAMPLES]
         return found
 
@@ -188,6 +188,11 @@ def _are_parents(rows: pa.Table, made: pa.Table) -> list[bool]:
         return [False] * rows.num_rows
     parents = pc.list_flatten(made["parents"].combine_chunks())
     return pc.is_in(rows["id"], value_set=parents.cast(rows["id"].type)).to_pylist()
+
+
+def kind_of(reason: str) -> str:
+    """Return what a reason says before its details: `no such answer` of `no such answer: 12 expected`."""
+    return reason.partition(": ")[0]
 
 
 def label(what: Signature) -> str:

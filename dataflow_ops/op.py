@@ -132,6 +132,11 @@ def find_op(name: str) -> Op:
     return found
 
 
+def asks_model(op: Op) -> bool:
+    """Return whether `op` is given a model beside its table."""
+    return "llm" in inspect.signature(op).parameters
+
+
 def describe(op: Op, /, **given: Any) -> Signature:
     """Read the signature of `op` bound to `given`; raise BadArgument when they do not fit.
 
@@ -162,7 +167,7 @@ def describe(op: Op, /, **given: Any) -> Signature:
         tables={key: v for key, v in params.items() if _mark(hints[key]) == "table" and isinstance(v, str)},
         prompts={key: v for key, v in params.items() if _mark(hints[key]) == "prompt"},
         view=hints[first.name],
-        needs_llm="llm" in signature.parameters,
+        needs_llm=asks_model(op),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from dataflow_ops import manifest
-from dataflow_ops.ledger import Ledger, id_sum
+from dataflow_ops.ledger import Ledger, id_sum, kind_of
 from dataflow_ops.llm.model import Model
 from dataflow_ops.manifest import Batch
 from dataflow_ops.op import MEASURES, in_order
@@ -100,7 +100,7 @@ def _write(place: Place, number: int, shard: Shard, table: pa.Table, out: pa.Tab
 
 def _counts(rejects: pa.Table | None) -> dict[str, int]:
     reasons = rejects["reason"].to_pylist() if rejects is not None else []
-    return dict(Counter(str(reason).partition(":")[0] for reason in reasons))
+    return dict(Counter(kind_of(str(reason)) for reason in reasons))
 
 
 def side_file(place: Place, kind: str, number: int, table: pa.Table | None) -> dict[str, Any] | None:

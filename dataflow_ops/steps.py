@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,10 +41,12 @@ class Step:
     op: Op
     params: Mapping[str, Any]
     signature: Signature
+    where: str | None = None
+    """A column of true and false: rows where it is not true pass by the op as they are."""
 
     @classmethod
     def parse(cls, value: Mapping[str, Any], resources: Resources | None = None) -> "Step":
-        """Read `{"op": name, "with": settings}`; what a setting names is fetched from `resources`."""
+        """Read `{"op": name, "with": settings, "where": column}`; what a setting names is fetched from `resources`."""
         op = find_op(value["op"])
         signature = describe(op, **value["with"])
         fetched: dict[str, Any] = {}
@@ -51,13 +54,18 @@ class Step:
             own = {key: value for key, value in defaults(op).items() if isinstance(value, str)}
             fetched = {key: resources.table(uri) for key, uri in signature.tables.items()}
             fetched |= {key: resources.prompt(given, own.get(key, "")) for key, given in signature.prompts.items()}
-        return cls(op, {**signature.params, **fetched}, signature)
+        return cls(op, {**signature.params, **fetched}, signature, value.get("where"))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data for a manifest: tables are left out, a prompt is its name and a fingerprint."""
         shown = {key: _fingerprint(value) if isinstance(value, Prompt) else value for key, value in self.params.items()}
         kept = {key: value for key, value in shown.items() if not isinstance(value, pa.Table)}
-        return {"op": self.signature.name, "with": kept}
+        return {"op": self.signature.name, "with": kept} | ({"where": self.where} if self.where else {})
+
+    @property
+    def reads(self) -> list[str]:
+        """The columns that must be there."""
+        return [*self.signature.reads, *([self.where] if self.where else [])]
 
     @property
     def prompts(self) -> dict[str, list[dict[str, str]]]:
@@ -78,7 +86,8 @@ def named(*made_of: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Step):
-        return [value.signature.name, code_of(value.op.__module__), dict(value.params)]
+        said = [value.signature.name, code_of(value.op.__module__), dict(value.params)]
+        return [*said, value.where] if value.where else said
     if isinstance(value, pa.Table):
         return hashlib.sha256(encode(value)).hexdigest()
     return repr(value)
@@ -101,11 +110,11 @@ class Asking:
     """Rows of the whole batch: what estimates are for."""
     calls: list[dict[str, Any]] = field(default_factory=list)
 
-    def call(self, step: Step, table: pa.Table) -> pa.Table:
-        """Run a model op, and write down what it took."""
+    def call(self, step: Step, table: pa.Table, of: int) -> pa.Table:
+        """Run a model op on what it is to see `of` so many rows, and write down what it took."""
         before = self.model.usage
         self.model.forecast.about = step.signature.name
-        self.model.forecast.share = table.num_rows / max(self.rows, table.num_rows, 1)
+        self.model.forecast.share = of / max(self.rows, of, 1)
         try:
             return call(step.op, table, self.model, **step.params)
         finally:
@@ -117,7 +126,7 @@ class Asking:
 def run_steps(steps: Sequence[Step], table: pa.Table, ledger: Ledger, asking: Asking | None = None) -> pa.Table:
     """Run `steps` one after the other, with every row accounted for after each."""
     for step in steps:
-        require(table, step.signature.reads, step.signature.name)
+        require(table, step.reads, step.signature.name)
         before, table = tolerant(step, table, ledger, asking)
         ledger.account(step.signature, before, table)
         table = _without_rejected(step, table, ledger)
@@ -169,6 +178,25 @@ def _bisect(
 
 
 def _run(step: Step, table: pa.Table, asking: Asking | None) -> pa.Table:
+    """Run the op on the rows it is for; the others pass by, and what it made stands behind all that came."""
+    if step.where is None:
+        return _call(step, table, table.num_rows, asking)
+    chosen = pc.fill_null(_truth(table, step.where), False)
+    done = _call(step, table.filter(chosen), table.num_rows, asking)
+    passed = table.filter(pc.invert(chosen))
+    joined = pa.concat_tables([passed, done], promote_options="default")
+    places = pc.fill_null(pc.index_in(joined["id"], value_set=table["id"].combine_chunks()), table.num_rows)
+    return joined.take(pa.array(np.argsort(places.to_numpy(), kind="stable")))
+
+
+def _call(step: Step, table: pa.Table, of: int, asking: Asking | None) -> pa.Table:
     if step.signature.needs_llm and asking:
-        return asking.call(step, table)
+        return asking.call(step, table, of)
     return call(step.op, table, **step.params)
+
+
+def _truth(table: pa.Table, name: str) -> pa.ChunkedArray:
+    column = table[name]
+    if pa.types.is_boolean(column.type) or pa.types.is_null(column.type):
+        return column.cast(pa.bool_())
+    raise BadArgument(f"where={name!r}: the column is {column.type}; expected true and false")

@@ -51,6 +51,14 @@ def test_a_label_says_the_op_and_its_settings():
     assert label(describe(ops.longer, text="body", at_least=5)) == "longer body at_least=5"
 
 
+def test_reasons_that_differ_in_their_details_are_counted_as_one():
+    table = rows(text=["x", "y", "z"], why=["no answer: 12 expected", "no answer: 13 expected", None])
+    ledger = Ledger.open(table)
+    ledger.account(describe(ops.unblamed), table, ops.unblamed(table))
+    assert ledger.dropped() == {"no answer": {"rows": 2, "examples": ["a", "b"]}}
+    assert ledger.verdicts()["reasons"].to_pylist() == [["no answer: 12 expected"], ["no answer: 13 expected"], None]
+
+
 moves = st.lists(
     st.tuples(st.sampled_from(["drop", "double", "reorder", "reject"]), st.randoms(use_true_random=False)), max_size=6
 )

@@ -1,13 +1,17 @@
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
 from dataflow_ops import manifest, stage
 from dataflow_ops import steps as steps_module
 from dataflow_ops.errors import BadArgument, Permanent, Unaccounted
+from dataflow_ops.ledger import Ledger
 from dataflow_ops.manifest import Batch
 from dataflow_ops.op import describe
 from dataflow_ops.shards import File, Shard, read_shard, read_table, write_table
 from dataflow_ops.stage import Place, as_batch
-from dataflow_ops.steps import Step, code_of, named
+from dataflow_ops.steps import Step, code_of, named, run_steps
 from dataflow_ops.store import Anywhere
 from tests import rows as ops
 from tests.rows import rows
@@ -64,6 +68,61 @@ def test_steps_run_over_every_shard_and_all_rows_are_accounted_for(place):
         {"in": 1, "made": 0, "out": 1, "dropped": 0, "rejected": 0},
     ]
     assert done["records"][0]["dropped"] == {"longer text at_least=3": {"rows": 1, "examples": ["b"]}}
+
+
+CHOSEN = pa.array([False, True, None, True])
+
+
+def run_where(op, table, column="chosen", **settings):
+    ledger = Ledger.open(table)
+    return run_steps([replace(steps((op, settings))[0], where=column)], table, ledger), ledger
+
+
+def test_a_step_may_be_for_some_rows_only_and_the_others_pass_by_in_their_places():
+    table = rows(text=["ab", "abc", "a", "abcd"], chosen=CHOSEN)
+    measured, _ = run_where(ops.length, table)
+    assert measured["id"].to_pylist() == ["a", "b", "c", "d"]
+    assert measured["characters"].to_pylist() == [None, 3, None, 4]
+    kept, ledger = run_where(ops.longer, table, at_least=4)
+    assert kept["id"].to_pylist() == ["a", "c", "d"]
+    assert ledger.dropped() == {"longer text at_least=4": {"rows": 1, "examples": ["b"]}}
+
+
+def test_rows_that_a_step_makes_of_some_rows_stand_behind_all_that_came():
+    made, ledger = run_where(ops.doubled, rows(text=["ab", "abc", "a", "abcd"], chosen=CHOSEN))
+    assert made["id"].to_pylist() == ["a", "b", "c", "d", "b2", "d2"]
+    assert ledger.made == 2
+
+
+@pytest.mark.parametrize("chosen", [[False, False], pa.nulls(2), [True, True]])
+def test_a_step_for_none_or_all_of_the_rows_leaves_the_same_columns(chosen):
+    measured, _ = run_where(ops.length, rows(text=["ab", "abc"], chosen=chosen))
+    assert measured["id"].to_pylist() == ["a", "b"]
+    assert str(measured.schema.field("characters").type) == "int32"
+
+
+def test_a_row_that_fails_a_step_for_some_rows_is_rejected_alone():
+    table = rows(text=["boom", "boom", "ab"], chosen=[False, True, True])
+    left, ledger = run_where(ops.fragile, table)
+    assert left["id"].to_pylist() == ["a", "c"]
+    assert ledger.rejected()["id"].to_pylist() == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"), [("text", "expected true and false"), ("chose", "there is no column|no column 'chose'")]
+)
+def test_which_rows_a_step_is_for_is_told_by_a_column_of_truth(column, message):
+    with pytest.raises(BadArgument, match=message):
+        run_where(ops.length, rows(text=["ab"], chosen=[True]), column)
+
+
+def test_what_rows_a_step_is_for_is_part_of_its_name_and_of_the_manifest():
+    one, other = (
+        Step.parse({"op": "filters.values.not_null", "with": {"column": "a"}} | more) for more in ({}, {"where": "b"})
+    )
+    assert named(one) != named(other)
+    assert other.as_json()["where"] == "b"
+    assert "where" not in one.as_json()
 
 
 def test_every_rows_measures_and_verdict_are_kept(place):

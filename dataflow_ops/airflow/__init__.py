@@ -21,7 +21,7 @@ from dataflow_ops.airflow.operators import (
 )
 from dataflow_ops.airflow.params import model_params, source_params
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.op import Shards, describe, find_op, first_view, op_name
+from dataflow_ops.op import Shards, asks_model, describe, find_op, first_view, op_name
 
 __all__ = [
     "apply",
@@ -50,10 +50,13 @@ def schedule(pipeline: str) -> str | None:
     return os.environ.get(f"DATAFLOW_SCHEDULE_{pipeline.upper()}") or None
 
 
-def step(op: Callable[..., Any], /, **settings: Any) -> dict[str, Any]:
-    """Return `op` with its settings; BadArgument when they do not fit its signature."""
+def step(op: Callable[..., Any], /, *, where: str | None = None, **settings: Any) -> dict[str, Any]:
+    """Return `op` with its settings; BadArgument when they do not fit its signature.
+
+    `where` names a column of true and false: the op is given the rows where it is true, and the others pass by.
+    """
     describe(op, **settings)
-    return {"op": op_name(op), "with": settings}
+    return {"op": op_name(op), "with": settings} | ({"where": where} if where else {})
 
 
 def ingest(
@@ -108,7 +111,7 @@ def apply(ops: Ops, batch: Any, *, task_id: str | None = None, pool: str | None 
     """Run one op with `settings`, or several, over every shard of `batch`; `pool="gpu"` for ops that need the GPU."""
     steps = _mapping_steps(ops, settings)
     for each in steps:
-        if describe(find_op(each["op"]), **each["with"]).needs_llm:
+        if asks_model(find_op(each["op"])):
             raise BadArgument(f"{each['op']!r} asks a model: use apply_llm")
     return ApplyOperator(task_id=task_id or _short(steps[-1]), batch=batch, ops=steps, **_where(pool)).output
 
@@ -131,7 +134,7 @@ def apply_llm(
 ) -> XComArg:
     """Run ops that ask a model over every shard of `batch`, in the pool `gpu`; ops that ask none may be among them."""
     steps = _mapping_steps(ops, settings)
-    if not any(describe(find_op(each["op"]), **each["with"]).needs_llm for each in steps):
+    if not any(asks_model(find_op(each["op"])) for each in steps):
         raise BadArgument(f"none of {[each['op'] for each in steps]} asks a model: use apply")
     return ApplyLlmOperator(
         task_id=task_id or _short(steps[-1]),

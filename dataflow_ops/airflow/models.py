@@ -11,8 +11,7 @@ from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.answers import Answers
 from dataflow_ops.llm.batch_api import BatchApi
 from dataflow_ops.llm.model import Model
-from dataflow_ops.llm.opening import Access, Jobs, Spec, open_llm, scratch, server_of
-from dataflow_ops.llm.prices import Price
+from dataflow_ops.llm.opening import Access, Jobs, Spec, open_llm, price_of, scratch
 from dataflow_ops.llm.purse import Purse
 from dataflow_ops.llm.rehearsal import NAME
 from dataflow_ops.store import Store
@@ -84,11 +83,8 @@ def _answers(given: Settings, store: Store) -> Answers | None:
 def _purse(given: Settings, store: Store, run_folder: str, spec: Spec, access: Access) -> Purse | None:
     if given.ceiling_usd is None and given.ceiling_tokens is None:
         return None
-    known = Price(0.0, 0.0) if spec.kind == "vllm" else server_of(spec.named(access), access).price
-
-    def price(_model: str, prompt: int, completion: int) -> float | None:
-        return known.of(prompt, completion) if known else None
-
+    dollars = price_of(spec, access)
+    price = lambda _model, prompt, completion: dollars(prompt, completion)  # noqa: E731
     return Purse(store, f"{run_folder}/spent", tokens=given.ceiling_tokens, money=given.ceiling_usd, price=price)
 
 

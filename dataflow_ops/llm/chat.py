@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
@@ -45,24 +46,16 @@ class Usage:
     cost: float | None = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
-        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
-        return Usage(
-            self.requests + other.requests,
-            self.cached + other.cached,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            cost,
-        )
+        return self._with(other, operator.add)
 
     def __sub__(self, other: "Usage") -> "Usage":
-        cost = None if self.cost is None or other.cost is None else self.cost - other.cost
-        return Usage(
-            self.requests - other.requests,
-            self.cached - other.cached,
-            self.prompt_tokens - other.prompt_tokens,
-            self.completion_tokens - other.completion_tokens,
-            cost,
-        )
+        return self._with(other, operator.sub)
+
+    def _with(self, other: "Usage", sign: Callable[[Any, Any], Any]) -> "Usage":
+        """Combine each number with its like; a cost that is not known leaves the other unknown."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        combined: list[Any] = [None if None in pair else sign(*pair) for pair in pairs]
+        return Usage(*combined)
 
 
 @dataclass(frozen=True)

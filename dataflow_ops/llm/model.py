@@ -1,7 +1,6 @@
 """What an op is given as `llm`: looks up what is answered already, asks the rest, reads the answers, keeps the count."""
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,8 +13,6 @@ from dataflow_ops.llm import vectors
 from dataflow_ops.llm.chat import Answer, Backend, Chat, Completion, Failure, Kind, Request, Sampling, Usage
 from dataflow_ops.llm.forecast import Forecast
 from dataflow_ops.llm.schema import THOUGHT, json_schema, read
-
-log = logging.getLogger(__name__)
 
 
 def free(prompt_tokens: int, completion_tokens: int) -> float:  # noqa: ARG001 - what a price table is asked for

@@ -35,6 +35,7 @@ Before = Callable[[Request], None]
 """Called right before a request is sent; it may raise CeilingReached."""
 Jobs = Callable[[Server, Before], Backend]
 """Makes who asks in batch jobs: `batch_api.BatchApi` with the store that remembers them."""
+Dollars = Callable[[int, int], float | None]
 KINDS = ("openai", "openai-batch", "vllm", "rehearsal", "replay")
 
 
@@ -105,16 +106,22 @@ def open_llm(
     if parsed.kind == NAME:
         return Model(NAME, Rehearsal.parse(parsed.model))
     before = purse.before if purse else None
-    price: Callable[[int, int], float | None] = free
     if parsed.kind == "vllm":
         backend = _vllm(parsed, given, run, before)
+    elif parsed.kind == "openai-batch":
+        backend = _jobs(server_of(name, given), jobs, before)
     else:
-        server = server_of(name, given)
-        backend = _jobs(server, jobs, before) if parsed.kind == "openai-batch" else _endpoint(server, name, before)
-        price = partial(_dollars, server.price)
+        backend = _endpoint(server_of(name, given), name, before)
     if purse:
         backend = _bounded(backend, purse)
-    return Model(name, backend, memory=memory, price=price, ask_again=ask_again)
+    return Model(name, backend, memory=memory, price=price_of(parsed, given), ask_again=ask_again)
+
+
+def price_of(spec: Spec, access: Access) -> Dollars:
+    """Return what gives the dollars for prompt tokens and completion tokens, None where no price is known."""
+    if spec.kind == "vllm":
+        return free
+    return partial(_dollars, server_of(spec.named(access), access).price)
 
 
 def _jobs(server: Server, jobs: Jobs | None, before: Before | None) -> Backend:

@@ -57,6 +57,11 @@ def test_templates_wait_until_the_task_runs():
     assert made.task_dict["longer"].ops == [{"op": "tests.rows:longer", "with": {"at_least": "{{ params.least }}"}}]
 
 
+def test_an_op_may_be_for_some_rows_only():
+    made = dag_of(lambda: apply(step(longer, where="fresh", at_least=5), "batch"))
+    assert made.task_dict["longer"].ops == [{"op": "tests.rows:longer", "with": {"at_least": 5}, "where": "fresh"}]
+
+
 def test_what_may_pass_is_tried_again():
     task = dag_of(lambda: apply(longer, "batch")).task_dict["longer"]
     assert (task.retries, task.retry_delay.total_seconds(), task.retry_exponential_backoff) == (6, 10, 2)
