@@ -227,9 +227,9 @@ class Crew:
         if not self._made:
             self._line.loop.call_soon(self._flush)
         self._made.append((tag, outcome))
+        self._put += 1  # here, not when it is flushed: between two ticks of a busy loop many answers come in
 
     def _flush(self) -> None:
         made, self._made = self._made, []
         if made:
-            self._put += len(made)
             self.box.put(made)
