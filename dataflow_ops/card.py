@@ -1,14 +1,14 @@
 """The card of a published version: what the data is, how it was made, what was left out and why, how to load it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops import card_rows, measured, plots
+from dataflow_ops import card_exports, card_rows, measured, plots
 from dataflow_ops.dataset import version_uri
 from dataflow_ops.markdown import clean, code, fence, table, text
 from dataflow_ops.quantities import count, size
@@ -49,6 +49,7 @@ def readme(
         _what(about),
         _counts(about, funnel),
         _load(about),
+        card_exports.section(about),
         _columns(about),
         _made(about),
         card_rows.funnel_table(funnel),
@@ -76,23 +77,21 @@ def _front_matter(about: About, measures: pa.Table | None) -> str:
         f"size_categories: [{_quoted(size_category(about['rows']))}]",
         f"tags: [{', '.join(map(_quoted, ['dataflow-ops', *(['rehearsal'] if about['rehearsal'] else [])]))}]",
         "configs:",
-        "- config_name: default",
-        "  data_files:",
-        "  - split: train",
-        "    path:",
-        *(f"    - {_quoted(path)}" for path in _paths(about)),
+        *_config(about, "default", [part["uri"] for part in about.get("parts", ())] or ["data/*.parquet"]),
+        *(line for name, files in card_exports.configs(about).items() for line in _config(about, name, files)),
     ]
     return "\n".join(["---", *lines, "---"])
 
 
+def _config(about: About, name: str, files: Sequence[str]) -> list[str]:
+    """Return lines that name files as seen from the folder of the card: of a rehearsal, which lies elsewhere, in full."""
+    root = about["dataset"].rstrip("/") + "/" if about["version"] is not None else ""
+    paths = [f"    - {_quoted(file.removeprefix(root))}" for file in files]
+    return [f"- config_name: {_quoted(name)}", "  data_files:", "  - split: train", "    path:", *paths]
+
+
 def _quoted(value: object) -> str:
     return json.dumps(clean(value, None), ensure_ascii=False)
-
-
-def _paths(about: About) -> list[str]:
-    """Return the files of the version, seen from the folder of its card: of a rehearsal, which lies elsewhere, in full."""
-    root = about["dataset"].rstrip("/") + "/" if about["version"] is not None else ""
-    return [part["uri"].removeprefix(root) for part in about.get("parts", ())] or ["data/*.parquet"]
 
 
 def _languages(measures: pa.Table | None) -> list[str]:

@@ -1,6 +1,7 @@
 """A published dataset: parts, versions that name them, and a pointer to the latest.
 
 <dataset>/data/part-<sha16>.parquet              rows, written by the write stage, unseen until a version names them
+<dataset>/exports/chat/part-<sha16>.jsonl        the same rows with other columns, for each export that is asked for
 <dataset>/index/part-<sha16>.parquet             ids and sketches of the same rows, to compare later runs with
 <dataset>/versions/000003/manifest.json          the version: created once, after everything it names
 <dataset>/versions/000003/README.md, funnel.svg  its card
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from dataflow_ops import manifest
 from dataflow_ops.errors import Permanent
+from dataflow_ops.exports import Export, project, write_part
 from dataflow_ops.ledger import id_sum
 from dataflow_ops.llm.asking import NOT_A_MODEL
 from dataflow_ops.manifest import Batch
@@ -65,15 +67,18 @@ def write(
     index: Sequence[str],
     *,
     published: pa.Array | None = None,
+    exports: Sequence[Export] = (),
 ) -> dict[str, Any]:
     """Write the shards of `batch` as parts of `dataset`, with `columns` of each row, `index` beside; return the manifest.
 
+    Each of `exports` is one more file of the same rows, with columns of its own.
     Rows whose ids are among `published` are left out: where a run reads rows once more, some have come out before.
     """
     if done := manifest.find(place.store, place.manifest):
         return done
     given = manifest.load(place.store, batch.manifest)["records"]
-    records = [_write_part(place, record, dataset.rstrip("/"), columns, index, published=published) for record in given]
+    wanted: dict[str, Any] = {"columns": columns, "index": index, "published": published, "exports": exports}
+    records = [_write_part(place, record, dataset.rstrip("/"), **wanted) for record in given]
     return commit(place, records, [batch.manifest], ())
 
 
@@ -81,26 +86,29 @@ def _write_part(
     place: Place,
     given: Mapping[str, Any],
     dataset: str,
+    *,
     columns: Sequence[str],
     index: Sequence[str],
-    *,
     published: pa.Array | None,
+    exports: Sequence[Export],
 ) -> dict[str, Any]:
     shard, clock = Shard.parse(given["shard"]), Clock()
     whole = read_shard(place.store, shard)
     require(whole, [*columns, *index], "write")
     known = pc.is_in(whole["id"], value_set=published if published is not None else pa.array([], whole["id"].type))
     table, gone = whole.filter(pc.invert(known)), whole["id"].filter(known).to_pylist()
+    projected = {export: project(table, export) for export in exports}
     # Who answered is not for a DAG file to leave out: what no model made must not pass for what one did.
     stamp = [name for name in (ANSWERED_BY,) if name in table.column_names and name not in columns]
     data = write_table(place.store, f"{dataset}/data", "part", table.select(["id", *columns, *stamp]))
+    also = write_part(place.store, dataset, data, projected) if table.num_rows else {}
     place_in_source = [name for name in PLACE if name in table.column_names]
     kept = table.select(list(dict.fromkeys(["id", *index, *place_in_source])))
     beside = write_table(place.store, f"{dataset}/index", "part", kept) if index else None
     rows = {"in": whole.num_rows, "made": 0, "out": table.num_rows, "rejected": 0, "dropped": len(gone)}
     return clock.stop() | {
         "number": given["number"], "shard": Shard(data).as_json(), "verdicts": None, "rejects": None,
-        "index": asdict(beside) if beside else None, "inputs": [shard.file.uri], "bytes_in": shard.file.bytes,
+        "index": asdict(beside) if beside else None, "exports": also, "inputs": [shard.file.uri], "bytes_in": shard.file.bytes,
         "dropped": {"published already": {"rows": len(gone), "examples": gone[:5]}} if gone else {},
         "rows": rows, "rejected": {}, "ids": {"in": str(id_sum(whole["id"])), "out": str(id_sum(table["id"]))}, "answered_by": _answered_by(table),
     }  # fmt: skip
@@ -121,10 +129,11 @@ def ids(store: Store, published: Mapping[str, Any]) -> pa.Array:
 def new_parts(written: Sequence[Mapping[str, Any]], version: int) -> list[dict[str, Any]]:
     """Return the parts that a run adds, in their order; shards of which no row is left are no parts."""
     parts = [
-        {**record["shard"]["file"], "index": record["index"], "version": version, "answered_by": record["answered_by"]}
+        {**record["shard"]["file"], "index": record["index"], "exports": record.get("exports", {}), "version": version,
+         "answered_by": record["answered_by"]}
         for done in written
         for record in done["records"]
-    ]
+    ]  # fmt: skip
     return [part for part in parts if part["rows"]]
 
 
@@ -144,9 +153,9 @@ def rehearsal_uri(dataset: str, run: str) -> str:
     return f"{dataset.rstrip('/')}/rehearsals/{manifest.slug(run)}/manifest.json"
 
 
-def not_by_a_model(value: Mapping[str, Any]) -> bool:
-    """Return whether a version holds rows that a rehearsal or a replay answered for."""
-    return any(name.startswith(NOT_A_MODEL) for part in value["parts"] for name in part.get("answered_by", ()))
+def not_by_a_model(parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether `parts` hold rows that a rehearsal or a replay answered for."""
+    return any(name.startswith(NOT_A_MODEL) for part in parts for name in part.get("answered_by", ()))
 
 
 def point(store: Store, dataset: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops import __version__, card, dataset, lineage, manifest
+from dataflow_ops import __version__, card, dataset, exports, lineage, manifest
 from dataflow_ops.ingest import Plan
 from dataflow_ops.presets import thresholds_of
 from dataflow_ops.shards import Columns, File, Shard, read_table
@@ -110,12 +110,13 @@ def _version(
         "added": {"rows": sum(part["rows"] for part in added), "parts": len(added)},
         "columns": _columns(run.store, parts),
         "parts": parts,
+        "exports": exports.names(parts),
         "sources": list(sources.values()),
         "ops": [{"task": value["task"], **op} for value in _one_of_each_task(found) for op in value["ops"]],
         "side_tables": lineage.side_tables(found, "verdicts"),
         "rejects": lineage.side_tables(found, "rejects"),
         "funnel": f"{run.folder}/card/funnel.json",
-        "rehearsal": dataset.not_by_a_model({"parts": parts}),
+        "rehearsal": dataset.not_by_a_model(parts),
         "tokens": _tokens(found, added),
         "prompts": {key: prompt for each in found.values() for key, prompt in each.get("prompts", {}).items()},
         "software": {"dataflow-ops": __version__, "pyarrow": pa.__version__},

@@ -21,6 +21,7 @@ from dataflow_ops.airflow.operators import (
 )
 from dataflow_ops.airflow.params import model_params, source_params
 from dataflow_ops.errors import BadArgument
+from dataflow_ops.exports import parse as parse_exports
 from dataflow_ops.op import Shards, asks_model, describe, find_op, first_view, op_name
 
 __all__ = [
@@ -170,13 +171,23 @@ def write(
     *,
     columns: Sequence[str],
     index: Sequence[str] = (),
+    exports: Mapping[str, Sequence[str]] | None = None,
     dataset: str = DATASET,
     task_id: str = "write",
     **kwargs: Any,
 ) -> XComArg:
-    """Write `columns` of `batch` as parts of `dataset`; `index` columns are kept beside, to compare later runs with."""
+    """Write `columns` of `batch` as parts of `dataset`; `index` columns are kept beside, to compare later runs with.
+
+    With `exports`, `{"chat.jsonl": ["messages"]}`, the same rows are written once more with just those columns.
+    """
     return WriteOperator(
-        task_id=task_id, batch=batch, dataset=dataset, columns=list(columns), index=list(index), **kwargs
+        task_id=task_id,
+        batch=batch,
+        dataset=dataset,
+        columns=list(columns),
+        index=list(index),
+        exports={each.name: list(each.columns) for each in parse_exports(exports)},
+        **kwargs,
     ).output
 
 

@@ -14,7 +14,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from pydantic import TypeAdapter
 
-from dataflow_ops import dataset, ingest, lineage, publish, stage
+from dataflow_ops import dataset, exports, ingest, lineage, publish, stage
 from dataflow_ops.airflow import models
 from dataflow_ops.airflow.hooks import store_of
 from dataflow_ops.errors import Permanent
@@ -204,18 +204,30 @@ class ReduceOperator(ShardOperator):
 class WriteOperator(ShardOperator):
     """Write the shards of a batch as parts of a dataset, unseen until they are published."""
 
-    template_fields = (*ShardOperator.template_fields, "batch", "dataset", "columns", "index")
+    template_fields = (*ShardOperator.template_fields, "batch", "dataset", "columns", "index", "exports")
 
-    def __init__(self, *, batch: Any, dataset: str, columns: Sequence[str], index: Sequence[str], **kwargs: Any):
+    def __init__(
+        self,
+        *,
+        batch: Any,
+        dataset: str,
+        columns: Sequence[str],
+        index: Sequence[str],
+        exports: Mapping[str, Sequence[str]] | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
-        self.batch, self.dataset, self.columns, self.index = batch, dataset, columns, index
+        self.batch, self.dataset, self.columns, self.index, self.exports = batch, dataset, columns, index, exports
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of parts."""
-        place = self.place(context, self.batch, self.dataset, list(self.columns), list(self.index))
+        wanted, batch = exports.parse(self.exports), Batch.parse(self.batch)
+        asked = [list(self.columns), list(self.index), *map(asdict, wanted)]
+        place = self.place(context, self.batch, self.dataset, *asked)
         known = ingest.published_ids(place.store, self.run_folder(context))
-        batch = Batch.parse(self.batch)
-        return self.tell(dataset.write(place, batch, self.dataset, self.columns, self.index, published=known))
+        columns, index = self.columns, self.index
+        done = dataset.write(place, batch, self.dataset, columns, index, published=known, exports=wanted)
+        return self.tell(done)
 
 
 class PublishOperator(ShardOperator):

@@ -177,7 +177,7 @@ def test_what_no_new_try_can_cure_fails_at_once_with_the_cure(flow, change, mess
         (ReadOperator, {"folder", "batch", "columns", "shard_mib", "text_unit"}),
         (ApplyOperator, {"folder", "batch", "ops"}),
         (ReduceOperator, {"folder", "batches", "op"}),
-        (WriteOperator, {"folder", "batch", "dataset", "columns", "index"}),
+        (WriteOperator, {"folder", "batch", "dataset", "columns", "index", "exports"}),
         (PublishOperator, {"folder", "written", "dataset", "rehearsal_as_latest"}),
     ],
 )
