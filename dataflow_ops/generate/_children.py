@@ -1,0 +1,87 @@
+"""New rows beside those they were made of, which stay: a question and where it comes from, and nothing measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.llm.asking import child, put, with_values
+from dataflow_ops.llm.chat import Answer, Llm
+from dataflow_ops.op import ANSWERED_BY
+
+STRINGS = pa.list_(pa.string())
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns that new rows have are called, and which more they take over from their parents."""
+
+    question: str
+    synthetic: str
+    transformation: str
+    carry: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Child:
+    """A row wanted: the `number`-th of the row in place `parent`, made of `others` as well."""
+
+    parent: int
+    number: int
+    transformation: str
+    others: tuple[str, ...] = ()
+
+
+def text_of(table: pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column of text; BadArgument for one that is missing or holds something else."""
+    if name not in table.column_names:
+        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
+    kind = table[name].type
+    if not any(fits(kind) for fits in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)):
+        raise BadArgument(f"column {name!r} is {kind}: expected text")
+    return table[name] if not pa.types.is_null(kind) else table[name].cast(pa.string())
+
+
+def seeds(table: pa.Table, synthetic: str) -> list[int]:
+    """Return the places of rows that no model made."""
+    return [at for at, made in enumerate(_truth(table, synthetic).to_pylist()) if not made]
+
+
+def _truth(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.bool_())])
+    kind = table[name].type
+    if not pa.types.is_boolean(kind) and not pa.types.is_null(kind):
+        raise BadArgument(f"column {name!r} is {kind}: expected true and false, which say what a model made")
+    return table[name].cast(pa.bool_())
+
+
+def beside(
+    table: pa.Table, llm: Llm, wanted: Sequence[Child], answers: Sequence[Answer], columns: Columns, *, made_by: str
+) -> pa.Table:
+    """Return the rows of `table`, then one for each of `wanted`; where its answer is a failure it says so.
+
+    New rows keep who answered about their parents, so that what a rehearsal touched stays known as such.
+    """
+    given = put(table, columns.synthetic, pc.fill_null(_truth(table, columns.synthetic), False))
+    parents, questions = table["id"].to_pylist(), text_of(table, columns.question).type
+    ids = [child(parents[each.parent], made_by, each.number) for each in wanted]
+    made: Mapping[str, pa.Array] = {
+        "id": pa.array(ids, table["id"].type),
+        columns.question: pa.array([answer.value and answer.value.question for answer in answers], questions),
+        "parents": _like(table, "parents", [[parents[each.parent], *each.others] for each in wanted], STRINGS),
+        columns.synthetic: pa.array([True] * len(wanted), pa.bool_()),
+        columns.transformation: _like(table, columns.transformation, [each.transformation for each in wanted]),
+    }
+    places = pa.array([each.parent for each in wanted], pa.int64())
+    kept = [name for name in (*columns.carry, ANSWERED_BY) if name in table.column_names and name not in made]
+    new = pa.table({**made, **{name: table[name].take(places) for name in kept}})
+    return pa.concat_tables([given, with_values(new, llm, answers)], promote_options="default")
+
+
+def _like(table: pa.Table, name: str, values: Sequence[object], kind: pa.DataType | None = None) -> pa.Array:
+    """Hold values in the type that the column has, where there is one that says something."""
+    there = table.schema.field(name).type if name in table.column_names else pa.null()
+    return pa.array(values, (kind or pa.string()) if pa.types.is_null(there) else there)
