@@ -1,5 +1,5 @@
 """Keep or drop rows by columns that are there already. A null value never passes."""
 
-from dataflow_ops.filters import duplicates, prompted, rules, values
+from dataflow_ops.filters import duplicates, prompted, reasons, rules, values
 
-__all__ = ["duplicates", "prompted", "rules", "values"]
+__all__ = ["duplicates", "prompted", "reasons", "rules", "values"]

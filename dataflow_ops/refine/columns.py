@@ -1,10 +1,15 @@
-"""Choose, drop and rename columns."""
+"""Choose, drop, rename and join columns."""
 
 from collections.abc import Iterable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.op import Writes
+
+MOST_BYTES = 1 << 30
+"""Of text that is joined to a column of strings with offsets of 32 bits; more takes those of 64."""
 
 
 def keep(table: pa.Table, *, columns: list[str]) -> pa.Table:
@@ -32,6 +37,32 @@ def rename(table: pa.Table, *, names: dict[str, str]) -> pa.Table:
     if twice:
         raise BadArgument(f"names={names!r} would give two columns the name {twice[0]!r}; drop or rename the other one")
     return table.rename_columns(renamed)
+
+
+def join(table: pa.Table, *, columns: list[str], text: Writes = "text", separator: str = "\n") -> pa.Table:
+    """Join the texts of `columns`, in that order, with `separator` between them; null where one of them is null.
+
+    A column called `text` that is there already is replaced. Raises BadArgument when a column does not hold strings.
+    """
+    _known(table, columns)
+    if not columns:
+        raise BadArgument("columns=[]: expected the names of the columns to join, ['question', 'solution'] for example")
+    kind = _joined_type(table, columns, separator)
+    parts = [table[name].cast(kind) for name in columns]
+    joined = pc.binary_join_element_wise(*parts, pa.scalar(separator, kind), null_handling="emit_null")
+    at = table.schema.get_field_index(text)
+    return table.append_column(text, joined) if at < 0 else table.set_column(at, text, joined)
+
+
+def _joined_type(table: pa.Table, columns: Iterable[str], separator: str) -> pa.DataType:
+    size = 0
+    for name in columns:
+        kind = table[name].type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+            raise BadArgument(f"column {name!r} is {kind}: expected strings; cast it first, or leave it out")
+        size += table[name].nbytes + table.num_rows * len(separator.encode())
+    large = size > MOST_BYTES or any(pa.types.is_large_string(table[name].type) for name in columns)
+    return pa.large_string() if large else pa.string()
 
 
 def _known(table: pa.Table, columns: Iterable[str]) -> None:

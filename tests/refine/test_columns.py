@@ -34,6 +34,9 @@ def test_columns(op, params, expected):
         (columns.rename, {"names": {"lable": "x"}}, "did you mean 'label'"),
         (columns.rename, {"names": {"id": "key"}}, "'id' cannot be renamed"),
         (columns.rename, {"names": {"text": "label"}}, "two columns the name 'label'"),
+        (columns.join, {"columns": ["text", "lable"]}, "did you mean 'label'"),
+        (columns.join, {"columns": ["text", "score"]}, "column 'score' is double: expected strings"),
+        (columns.join, {"columns": []}, r"columns=\[\]"),
     ],
 )
 def test_what_does_not_fit_is_refused(op, params, message):
@@ -43,3 +46,28 @@ def test_what_does_not_fit_is_refused(op, params, message):
 
 def test_rename_moves_names_not_values():
     assert columns.rename(TABLE, names={"text": "label", "label": "text"}).to_pylist()[0]["label"] == "x"
+
+
+QUESTIONS, SOLUTIONS = ["1 + 1?", None, "", "日?"], ["2", "3", "x", None]
+
+
+@pytest.mark.parametrize(("first", "second"), [("string", "string"), ("large_string", "string"), ("string", "null")])
+def test_texts_are_joined_row_by_row(first, second):
+    answers = pa.nulls(5) if second == "null" else pa.array(["?", *SOLUTIONS], second)
+    table = pa.table({"id": list("xabcd"), "question": pa.array(["?", *QUESTIONS], first), "solution": answers})
+    table = pa.concat_tables([table.slice(1, 1), table.slice(2)])
+    joined = columns.join(table, columns=["question", "solution"])
+    expected = [None] * 4 if second == "null" else ["1 + 1?\n2", None, "\nx", None]
+    assert joined["text"].to_pylist() == expected
+    assert joined["text"].type == (pa.large_string() if first == "large_string" else pa.string())
+    assert joined.drop_columns("text").equals(table)
+
+
+def test_a_joined_text_may_take_the_place_of_one_of_its_parts():
+    joined = columns.join(TABLE, columns=["text", "label", "text"], text="text", separator=" ")
+    assert joined.to_pylist() == [{"id": "a", "text": "x y x", "score": 1.0, "label": "y"}]
+
+
+def test_what_32_bits_cannot_count_is_joined_in_64(monkeypatch):
+    monkeypatch.setattr(columns, "MOST_BYTES", 10)
+    assert columns.join(TABLE, columns=["text", "label"], separator="-" * 20)["text"].type == pa.large_string()
