@@ -1,6 +1,7 @@
 """Add measured columns: what a text, a row or a model says about its worth. Filters compare them with thresholds."""
 
 from dataflow_ops.score import (
+    answers,
     diversity,
     embeddings,
     fasttext,
@@ -16,6 +17,7 @@ from dataflow_ops.score import (
 )
 
 __all__ = [
+    "answers",
     "diversity",
     "embeddings",
     "fasttext",
