@@ -1,11 +1,13 @@
 """What holds for every prompt of this package and every op that asks a model, and how prompts are read."""
 
 from importlib.resources import files
+from typing import get_args
 
 import pyarrow as pa
 import pytest
 
 from dataflow_ops.catalog import catalog, entry_of
+from dataflow_ops.domain import Domain
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.chat import Chat
 from dataflow_ops.llm.model import Model
@@ -25,8 +27,15 @@ NEEDED = {
     "score.prompted.verdict": {"task": "It is about rivers."},
 }
 """Settings without a default; a new op that has such a setting is added here."""
-CELLS = {"questions": (["How long is it?", "Where does it end?"], pa.list_(pa.string()))}
-"""Cells for columns that do not hold text."""
+CELLS = {
+    "questions": (["How long is it?", "Where does it end?"], pa.list_(pa.string())),
+    "gold": ("the sea", pa.string()),
+    "solutions": ([r"It flows on. \boxed{the ocean}"], pa.list_(pa.string())),
+    "agreement": (0.0, pa.float64()),
+    "verified_by": (None, pa.null()),
+    "unverified": (None, pa.null()),
+}
+"""Cells for columns that do not hold text, or not any text."""
 TEXT = (
     "Rivers carry water to the sea. They begin as springs, in hills where it rains. Salmon climb them. Why? To spawn."
 )
@@ -53,6 +62,12 @@ def prompts_of(name):
     return {defaults(ASKING[name])[key] for key in own}
 
 
+def domains_of(name):
+    """Settings for each domain that an op knows, `{}` for an op that knows none."""
+    known = any(each.name == "domain" for each in entry_of(ASKING[name]).of_kind("setting"))
+    return [{"domain": domain} for domain in get_args(Domain)] if known else [{}]
+
+
 @pytest.mark.parametrize("name", ASKING)
 def test_every_op_fills_its_prompt_and_its_rehearsed_answer_fits(name):
     op, settings = ASKING[name], NEEDED.get(name, {})
@@ -60,8 +75,9 @@ def test_every_op_fills_its_prompt_and_its_rehearsed_answer_fits(name):
     cells = {column: CELLS.get(column, (TEXT, pa.string())) for column in reads}
     table = pa.table({"id": ["a"]} | {column: pa.array([cell], kind) for column, (cell, kind) in cells.items()})
     watched = Watched()
-    answered = call(op, table, Model("rehearsal", watched), **settings)
-    assert REJECTED not in answered.column_names, answered[REJECTED].to_pylist()
+    for domain in domains_of(name):
+        answered = call(op, table, Model("rehearsal", watched), **settings, **domain)
+        assert REJECTED not in answered.column_names, answered[REJECTED].to_pylist()
     assert {request.chat.prompt for request in watched.asked} == prompts_of(name)
     assert all(values in str(watched.asked[0].chat.messages) for values, kind in cells.values() if kind == pa.string())
 
