@@ -48,7 +48,7 @@ def _partly(about: About, found: Mapping[str, Sequence[Any]]) -> str:
     if not short:
         return ""
     return (
-        f"Of the {count(of, 'part')} of this version, {', '.join(short)}: parts written before an export was asked for "
+        f"Of {count(of, 'part')}, {', '.join(short)}: parts written before an export was asked for "
         "have none. A full refresh writes all of them."
     )
 

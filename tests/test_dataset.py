@@ -62,6 +62,20 @@ def test_parts_are_written_beside_their_index(tmp_path, name):
     assert dataset.read(Anywhere(), version).to_pylist() == [{"id": "a", "text": "x", "words": 1}]
     (index,) = dataset.index_shards(version)
     assert index.file.rows == 1
+    assert part["exports"] == {}
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([], False),
+        ([{}, {"answered_by": ["m"]}], False),
+        ([{"answered_by": ["m"]}, {"answered_by": ["m", "rehearsal"]}], True),
+        ([{"answered_by": ["replay of m"]}], True),
+    ],
+)
+def test_parts_that_no_model_answered_are_told(parts, expected):
+    assert dataset.not_by_a_model(parts) is expected
 
 
 def test_a_missing_column_fails_before_anything_is_written(tmp_path, name):
