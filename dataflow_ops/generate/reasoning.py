@@ -11,7 +11,7 @@ from dataflow_ops.domain import Domain
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.generate._children import Child, Columns, beside, seeds, text_of
 from dataflow_ops.llm.asking import ask, put, with_values
-from dataflow_ops.llm.chat import Answer, Failure, Llm
+from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Passage
 from dataflow_ops.op import Reads, Writes
@@ -204,5 +204,7 @@ def _together(samples: Sequence[Answer]) -> Answer:
     failures = [answer.failure for answer in samples if answer.failure]
     if len(failures) < len(samples):
         return Answer([answer.value for answer in samples])
-    more = f"; none of {len(samples)} samples can be used" if len(samples) > 1 else ""
-    return Answer(failure=Failure(failures[0].kind, f"{failures[0].detail}{more}"))
+    first = failures[0]
+    if len(samples) == 1 or first.kind == Kind.EMPTY:
+        return Answer(failure=first)
+    return Answer(failure=Failure(first.kind, f"{first.detail}; none of {len(samples)} samples can be used"))
