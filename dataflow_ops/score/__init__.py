@@ -13,6 +13,7 @@ from dataflow_ops.score import (
     prompted,
     questions,
     readability,
+    repetition,
     rules,
     text,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "prompted",
     "questions",
     "readability",
+    "repetition",
     "rules",
     "text",
 ]
