@@ -31,7 +31,7 @@ def section(about: About) -> str:
         return ""
     head = ("export", "columns", "#rows", "#size", "#files")
     lines = [_row(name, files) for name, files in found.items()]
-    notes = [NOTE, table(head, lines), _partly(about, found), _load(found)]
+    notes = [NOTE, table(head, lines).strip(), _partly(about, found), _load(found)]
     return "## Exports\n\n" + "\n\n".join(filter(None, notes))
 
 
@@ -54,7 +54,7 @@ def _partly(about: About, found: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _load(found: Mapping[str, Sequence[Any]]) -> str:
-    blocks = [LOAD.replace("NAME", repr(name)).replace("LOADER", repr(_loader(name))) for name in found]
+    blocks = [LOAD.replace("LOADER", _loader(name)).replace("NAME", name) for name in found]
     return "With `version` and `load_dataset` from above:\n\n" + fence("\n\n".join(blocks), "python")
 
 
@@ -65,5 +65,5 @@ def _loader(name: str) -> str:
 NOTE = "The same rows once more, in the same order, with the columns that a trainer reads."
 LOAD = """\
 # NAME
-files = [part["exports"][NAME]["uri"] for part in version["parts"] if NAME in part.get("exports", {})]
-rows = load_dataset(LOADER, data_files=files, split="train")"""
+files = [part["exports"]["NAME"]["uri"] for part in version["parts"] if "NAME" in part.get("exports", {})]
+rows = load_dataset("LOADER", data_files=files, split="train")"""
