@@ -14,7 +14,7 @@ from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.shards import File, Shard, read_table, write_table
-from dataflow_ops.sources import Chunk, Column, Found, SourceFile, deal, find, records, shards
+from dataflow_ops.sources import Chunk, Column, Found, SourceFile, check_columns, deal, find, records, shards
 from dataflow_ops.stage import Clock, Place, commit, side_file
 from dataflow_ops.steps import named
 from dataflow_ops.store import Store
@@ -169,16 +169,43 @@ def published_ids(store: Store, folder: str) -> pa.Array | None:
     return dataset.ids(store, base) if base else None
 
 
+Names = Mapping[str, Sequence[str]]
+"""Columns to read, each with the other names it may have in a file."""
+
+
+def wanted(columns: Names, optional: Names | None = None) -> list[Column]:
+    """Return the columns to read; BadArgument where a name, of a column or in a file, is both required and optional."""
+    lists = {**columns, **(optional or {})}
+    if wrong := [name for name, also in lists.items() if isinstance(also, str)]:
+        raise BadArgument(f"{wrong[0]!r}: {lists[wrong[0]]!r}: expected a list of names, [{lists[wrong[0]]!r}]")
+    required = [Column(name, tuple(also)) for name, also in columns.items()]
+    others = [Column(name, tuple(also), required=False) for name, also in (optional or {}).items()]
+    taken = {name for column in required for name in column.names}
+    if both := [name for column in others for name in column.names if name in taken]:
+        raise BadArgument(f"{both[0]!r} is among both columns and optional: expected it in one of them")
+    check_columns([*required, *others])
+    return [*required, *others]
+
+
 def read(
-    place: Place, batch: str, columns: Mapping[str, Sequence[str]], shard_mib: float, text_unit: str = "file"
+    place: Place,
+    batch: str,
+    columns: Names,
+    shard_mib: float,
+    text_unit: str = "file",
+    *,
+    optional: Names | None = None,
 ) -> dict[str, Any]:
-    """Read the files of a batch into shards of about `shard_mib` MiB of text; return the manifest."""
+    """Read the files of a batch into shards of about `shard_mib` MiB of text; return the manifest.
+
+    A record without one of the `columns` is rejected; an `optional` column is null there.
+    """
     if done := manifest.find(place.store, place.manifest):
         return done
     given = manifest.load(place.store, batch)
     files = [SourceFile(**file) for file in given["files"]]
-    wanted = [Column(name, tuple(also)) for name, also in columns.items()]
-    open_file = lambda file: records(place.store, _unchanged(place.store, file), wanted, text_unit=text_unit)  # noqa: E731
+    asked = wanted(columns, optional)
+    open_file = lambda file: records(place.store, _unchanged(place.store, file), asked, text_unit=text_unit)  # noqa: E731
     chunks = _only((chunk for file in files for chunk in open_file(file)), place.store, given.get("only"))
     done, clock = [], Clock()
     for number, chunk in enumerate(shards(chunks, shard_bytes=int(shard_mib * MIB))):
@@ -189,9 +216,9 @@ def read(
 
 def _only(chunks: Iterator[Chunk], store: Store, file: Mapping[str, Any] | None) -> Iterator[Chunk]:
     """Leave out all rows but those that `file` names."""
-    wanted = read_table(store, File.parse(file)) if file else None
+    places = read_table(store, File.parse(file)) if file else None
     for chunk in chunks:
-        yield chunk if wanted is None else Chunk(redo.only(chunk.rows, wanted), redo.only(chunk.rejects, wanted))
+        yield chunk if places is None else Chunk(redo.only(chunk.rows, places), redo.only(chunk.rejects, places))
 
 
 def _unchanged(store: Store, file: SourceFile) -> SourceFile:

@@ -22,6 +22,7 @@ from dataflow_ops.airflow.operators import (
 from dataflow_ops.airflow.params import model_params, source_params
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.exports import parse as parse_exports
+from dataflow_ops.ingest import wanted
 from dataflow_ops.op import Shards, asks_model, describe, find_op, first_view, op_name
 
 __all__ = [
@@ -89,6 +90,7 @@ def read(
     batch: Any,
     *,
     columns: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]] | None = None,
     shard_mib: float | str = "{{ params.shard_mib }}",
     text_unit: str = "file",
     task_id: str = "read",
@@ -96,12 +98,16 @@ def read(
 ) -> XComArg:
     """Read the files of `batch` into shards; `columns` maps each wanted column to other names it may have.
 
-    A document of a plain text file is its `text_unit`: the whole "file", a "line" or a "paragraph".
+    A record without one of them is rejected. An `optional` column is null where a record has none of its names, and
+    takes numbers and booleans as text. A document of a plain text file is its `text_unit`: the whole "file", a "line"
+    or a "paragraph".
     """
+    asked = wanted(columns, optional)
     return ReadOperator(
         task_id=task_id,
         batch=batch,
-        columns={name: list(also) for name, also in columns.items()},
+        columns={column.name: list(column.aliases) for column in asked if column.required},
+        optional={column.name: list(column.aliases) for column in asked if not column.required},
         shard_mib=shard_mib,
         text_unit=text_unit,
         **kwargs,

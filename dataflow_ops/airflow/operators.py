@@ -116,19 +116,28 @@ class IngestOperator(ShardOperator):
 class ReadOperator(ShardOperator):
     """Read the files of a batch into shards."""
 
-    template_fields = (*ShardOperator.template_fields, "batch", "columns", "shard_mib", "text_unit")
+    template_fields = (*ShardOperator.template_fields, "batch", "columns", "optional", "shard_mib", "text_unit")
 
     def __init__(
-        self, *, batch: Any, columns: Mapping[str, Any], shard_mib: float | str, text_unit: str = "file", **kwargs: Any
+        self,
+        *,
+        batch: Any,
+        columns: Mapping[str, Any],
+        shard_mib: float | str,
+        text_unit: str = "file",
+        optional: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.batch, self.columns, self.shard_mib, self.text_unit = batch, columns, shard_mib, text_unit
+        self.batch, self.columns, self.optional = batch, columns, optional
+        self.shard_mib, self.text_unit = shard_mib, text_unit
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of shards."""
-        place = self.place(context, self.batch, dict(self.columns), self.shard_mib, self.text_unit)
-        batch = Batch.parse(self.batch).manifest
-        return self.tell(ingest.read(place, batch, self.columns, float(self.shard_mib), self.text_unit))
+        optional = dict(self.optional or {})
+        place = self.place(context, self.batch, dict(self.columns), optional, self.shard_mib, self.text_unit)
+        batch, shard_mib = Batch.parse(self.batch).manifest, float(self.shard_mib)
+        return self.tell(ingest.read(place, batch, self.columns, shard_mib, self.text_unit, optional=optional))
 
 
 class ApplyOperator(ShardOperator):

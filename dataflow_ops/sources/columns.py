@@ -32,6 +32,7 @@ class Column:
     name: str
     aliases: tuple[str, ...] = ()
     required: bool = True
+    """Whether a record without it is rejected. Where it is not, the column is null, and a number is taken as text."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,10 +87,12 @@ def rows_schema(columns: Sequence[Column]) -> pa.Schema:
 
 
 def check_columns(columns: Sequence[Column]) -> None:
-    """Raise BadArgument for no column, one named twice, or one named like a column that every file gets."""
+    """Raise BadArgument for columns of which none is required, one is named twice, or like one that every file gets."""
     names = [column.name for column in columns]
     if not names or len(set(names)) < len(names):
         raise BadArgument(f"expected one or several different columns, found {names!r}")
+    if not any(column.required for column in columns):
+        raise BadArgument(f"expected at least one column that is required, found only optional ones: {names!r}")
     for column in columns:
         if isinstance(column.aliases, str):
             raise BadArgument(f"aliases={column.aliases!r}: expected a tuple of names, ({column.aliases!r},)")

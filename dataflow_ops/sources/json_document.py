@@ -18,8 +18,9 @@ _LONGEST_LINE = 16 << 20
 def read_json_document(reading: Reading) -> Iterator[Event]:
     """Yield an event for each record of a document, numbered from 1.
 
-    An object that has a field named like a column is a record; else its one list of objects, where it has exactly one,
-    holds the records, and its other fields are left out. JSON Lines named .json are read as such, by line number.
+    An object that has a field named like a required column is a record; else its one list of objects, where it has
+    exactly one, holds the records, and its other fields are left out. JSON Lines named .json are read as such, by line
+    number.
     """
     try:
         start, head = _beginning(reading.blocks())
@@ -76,7 +77,7 @@ def _is_lines(reading: Reading) -> bool:
 
 def _only_list(reading: Reading, start: int) -> int | None:
     """Return where the one list of objects in the first object begins; None when that object is a record itself."""
-    columns = {name for column in reading.columns for name in column.names}
+    columns = {name for column in reading.columns if column.required for name in column.names}
     members, lists = Members(_from(reading, start), HEAD_BYTES), []
     for piece in members:
         if member := _MEMBER.match(piece.raw):

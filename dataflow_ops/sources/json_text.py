@@ -10,14 +10,19 @@ import orjson
 
 # orjson reads an integer beyond 64 bits as a float; such a float shows an exponent of two digits when written again.
 _ROUNDED = re.compile(rb"\de[+]?\d\d")
+_DIGITS = 300
+"""An integer of so many digits, its sign included, is not too large for a float; it is still read fast."""
 
 
 def read_object(raw: bytes) -> dict[str, Any] | str:
-    """Return the JSON object in `raw`, or why there is none. NaN and infinities become the strings that name them."""
+    """Return the JSON object in `raw`, or why there is none.
+
+    NaN and infinities become the strings that name them, and a number too large for a float becomes `Beyond`.
+    """
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        if b"NaN" not in raw and b"Infinity" not in raw:
+        if b"NaN" not in raw and b"Infinity" not in raw and "infinity" not in str(error):
             return _why(raw, error)
         try:
             value = _exact(raw)
@@ -26,8 +31,35 @@ def read_object(raw: bytes) -> dict[str, Any] | str:
     return value if type(value) is dict else f"expected a JSON object, found {found(value)}"
 
 
+class Beyond(str):
+    """A number that is too large for a float, as it is written."""
+
+
+def literal(raw: bytes, name: str) -> str | None:
+    """Return the number under `name` in the JSON object `raw` as it is written there; None for NaN."""
+    fields = json.loads(raw, parse_int=str, parse_float=str, parse_constant=_INFINITIES.get)
+    value: str | None = fields[name]
+    return value
+
+
+_INFINITIES = {"Infinity": "Infinity", "-Infinity": "-Infinity"}
+
+
+def _loads(raw: bytes) -> Any:
+    return json.loads(raw, parse_constant=str, parse_int=_integer, parse_float=_float)
+
+
+def _integer(digits: str) -> int | Beyond:
+    return int(digits) if len(digits) <= _DIGITS else Beyond(digits)
+
+
+def _float(digits: str) -> float | Beyond:
+    value = float(digits)
+    return value if math.isfinite(value) else Beyond(digits)
+
+
 def _exact(raw: bytes) -> Any:
-    value = json.loads(raw, parse_constant=str)
+    value = _loads(raw)
     json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no Unicode: UnicodeEncodeError
     return value
 
@@ -49,7 +81,7 @@ def without(raw: bytes, names: set[str], rest: bytes) -> bytes:
     """Return `rest`, the JSON of `raw` without `names`; read again where it may hold a rounded integer."""
     if not _ROUNDED.search(rest):
         return rest
-    fields = {key: value for key, value in json.loads(raw, parse_constant=str).items() if key not in names}
+    fields = {key: value for key, value in _loads(raw).items() if key not in names}
     return _slow_dump(fields)
 
 
@@ -85,6 +117,7 @@ def found(value: Any) -> str:
     """Say what kind of value was found."""
     if value is None:
         return "null"
-    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    shown = "" if isinstance(value, dict | list | str) else f", {value}"
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    kinds |= dict.fromkeys((int, float, Beyond), "a number")
+    shown = "" if isinstance(value, dict | list) or type(value) is str else f", {value}"
     return f"{kinds.get(type(value), type(value).__name__)}{shown[:60]}"

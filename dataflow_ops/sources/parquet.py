@@ -1,8 +1,10 @@
 """Parquet: a few rows of a row group at a time."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,11 +17,20 @@ from dataflow_ops.sources.streams import REST
 _BATCH_BYTES, _BATCH_ROWS = 4 << 20, 4096
 
 
+class _Field(NamedTuple):
+    """A column of a file, and whether one is asked for that holds text or floats in it."""
+
+    name: str
+    is_text: bool
+    is_float: bool
+
+
 def read_parquet(reading: Reading) -> Iterator[Event]:
     """Yield an event for each row, numbered from 1 over the whole file; of a damaged row group, one for what is left.
 
     In `meta`, times become ISO 8601, decimals their digits, bytes base64, maps lists of pairs, NaN and infinities their
-    names. Raises BadSource when a column has another type than string.
+    names. Raises BadSource when a column has another type than string; one that is not required may hold numbers,
+    decimals or booleans.
     """
     with reading.store.random_access(reading.file.uri) as handle:
         try:
@@ -29,17 +40,16 @@ def read_parquet(reading: Reading) -> Iterator[Event]:
         except (pa.ArrowException, OSError) as error:
             yield 1, b"", f"{REST}: {_damage(error)}"
             return
-        _check(reading, schema)
-        yield from _groups(file, distinct(schema.names), {name for column in reading.columns for name in column.names})
+        yield from _groups(file, _fields(reading, schema))
 
 
-def _groups(file: pq.ParquetFile, names: Sequence[str], texts: set[str]) -> Iterator[Event]:
+def _groups(file: pq.ParquetFile, fields: Sequence[_Field]) -> Iterator[Event]:
     done = 0
     for group in range(file.num_row_groups):
         number, count = done, file.metadata.row_group(group).num_rows
         try:
             for batch in file.iter_batches(_batch_rows(file.metadata.row_group(group)), row_groups=[group]):
-                for event in _events(batch, names, texts):
+                for event in _events(batch, fields):
                     number += 1
                     yield number, *event
         except (pa.ArrowException, OSError) as error:
@@ -55,6 +65,17 @@ def _damage(error: Exception) -> str:
     return str(error)
 
 
+def _fields(reading: Reading, schema: pa.Schema) -> list[_Field]:
+    _check(reading, schema)
+    wanted = {name for column in reading.columns for name in column.names}
+    return [
+        _Field(
+            name, name in wanted and _is_text(field.type), name in wanted and pa.types.is_floating(_plain(field.type))
+        )
+        for name, field in zip(distinct(schema.names), schema, strict=True)
+    ]
+
+
 def _check(reading: Reading, schema: pa.Schema) -> None:
     reading.need_columns(schema.names)
     for column in reading.columns:
@@ -62,16 +83,25 @@ def _check(reading: Reading, schema: pa.Schema) -> None:
             types = [field.type for field in schema if field.name == name]
             if len(types) > 1:
                 raise BadSource(f"{reading.file.uri!r} has {len(types)} columns called {name!r}: expected one")
-            if types and not _is_text(types[0]):
-                raise BadSource(f"column {name!r} in {reading.file.uri!r}: expected strings, found {types[0]}")
+            if types and not _is_text(types[0]) and (column.required or not _is_scalar(types[0])):
+                expected = "strings" if column.required else "strings, numbers or booleans"
+                raise BadSource(f"column {name!r} in {reading.file.uri!r}: expected {expected}, found {types[0]}")
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    if isinstance(kind, pa.BaseExtensionType):
-        kind = kind.storage_type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return str(kind).removeprefix("large_") in ("string", "string_view", "binary", "binary_view", "null")
+    return str(_plain(kind)).removeprefix("large_") in ("string", "string_view", "binary", "binary_view", "null")
+
+
+def _is_scalar(kind: pa.DataType) -> bool:
+    kind = _plain(kind)
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_boolean(kind))
 
 
 def _batch_rows(group: pq.RowGroupMetaData) -> int:
@@ -79,14 +109,25 @@ def _batch_rows(group: pq.RowGroupMetaData) -> int:
     return max(1, min(_BATCH_ROWS, _BATCH_BYTES // row_bytes))
 
 
-def _events(
-    batch: pa.RecordBatch, names: Sequence[str], texts: set[str]
-) -> Iterator[tuple[bytes, dict[str, Any] | str]]:
+def _events(batch: pa.RecordBatch, fields: Sequence[_Field]) -> Iterator[tuple[bytes, dict[str, Any] | str]]:
     problems: dict[int, str] = {}
-    columns = [_values(column, name in texts, problems) for name, column in zip(names, batch.columns, strict=True)]
+    names = [field.name for field in fields]
+    columns = [_values(column, field.is_text, problems) for field, column in zip(fields, batch.columns, strict=True)]
+    floats = {
+        field.name: _shortest(column) for field, column in zip(fields, batch.columns, strict=True) if field.is_float
+    }
     for row, values in enumerate(zip(*columns, strict=True)):
         record = dict(zip(names, values, strict=True))
-        yield dump(record), problems.get(row, record)
+        raw = dump(record)  # and thus the id, which does not depend on what columns are asked for
+        record.update((name, values[row]) for name, values in floats.items())
+        yield raw, problems.get(row, record)
+
+
+def _shortest(column: pa.Array) -> list[float | str | None]:
+    """Return floats that show the fewest digits for their own width; None for NaN, infinities by name."""
+    narrow = {pa.float16(): np.float16, pa.float32(): np.float32}.get(_plain(column.type), np.float64)
+    values = [None if value is None or math.isnan(value) else float(str(narrow(value))) for value in column.to_pylist()]
+    return [finite(value) for value in values]
 
 
 def _values(column: pa.Array, is_text: bool, problems: dict[int, str]) -> list[Any]:

@@ -41,6 +41,9 @@ def records(
     of XXH3 over URI, number and raw content. A record that cannot be read, or lacks a required string, becomes a reject
     with its reason; so does, once, the damaged end of a file. How records are chunked changes none of them.
 
+    A column that is not required is null where a record has none of its names, null or NaN. Numbers and booleans in it
+    become text (see `text_of`); a list or an object makes a reject.
+
     Text files are read as one `text_unit` a record, "file", "line" or "paragraph", into the first column.
     Raises BadSource when a required column is missing from the first 1,000 records, or from all of a shorter file.
     """

@@ -8,6 +8,7 @@ from xxhash import xxh3_128_hexdigest
 
 from dataflow_ops.sources.columns import REJECTS, Chunk, Column, Reading, need_column, rows_schema
 from dataflow_ops.sources.json_text import dump, found, without
+from dataflow_ops.sources.scalars import text_of
 from dataflow_ops.sources.streams import HEAD_BYTES
 
 FIRST_RECORDS = 1_000
@@ -64,8 +65,8 @@ class Rows:
         values: list[Any] = []
         used: set[str] = set()
         for column in self._columns:
-            name, value = _pick(record, column)
-            if type(value) is not str and (value is not None or column.required):
+            name, value = _pick(record, column, raw if self._is_json else None)
+            if type(value) is not str and column.required:
                 raise ValueError(
                     f"expected a string in {name!r}, found {found(value) if name in record else 'no such field'}"
                 )
@@ -102,9 +103,12 @@ class Rows:
         return chunk
 
 
-def _pick(record: dict[str, Any], column: Column) -> tuple[str, Any]:
+def _pick(record: dict[str, Any], column: Column, raw: bytes | None) -> tuple[str, Any]:
+    """Return the name that has the value of a column, and the value: of an optional column, text or None."""
     for name in column.names:
         value = record.get(name)
+        if value is not None and not column.required:
+            value = text_of(value, name, raw)
         if value is not None:
             return name, value
     return next((name for name in column.names if name in record), column.name), None

@@ -174,7 +174,7 @@ def test_what_no_new_try_can_cure_fails_at_once_with_the_cure(flow, change, mess
     ("kind", "fields"),
     [
         (IngestOperator, {"folder", "source", "dataset", "full_refresh", "batch_mib", "redo"}),
-        (ReadOperator, {"folder", "batch", "columns", "shard_mib", "text_unit"}),
+        (ReadOperator, {"folder", "batch", "columns", "optional", "shard_mib", "text_unit"}),
         (ApplyOperator, {"folder", "batch", "ops"}),
         (ReduceOperator, {"folder", "batches", "op"}),
         (WriteOperator, {"folder", "batch", "dataset", "columns", "index", "exports"}),

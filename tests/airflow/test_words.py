@@ -45,11 +45,24 @@ def test_a_recipe_becomes_tasks():
         (lambda: apply([longer], "batch", at_least=5), r"settings \['at_least'\] with several ops"),
         (lambda: apply(first_letters, "batch"), "looks at all shards at once: use reduce"),
         (lambda: reduce(longer, "batches"), "takes one table at a time: use apply"),
+        (
+            lambda: read("batch", columns={"question": []}, optional={"gold": ["question"]}),
+            "'question' is among both columns and optional",
+        ),
+        (lambda: read("batch", columns={}, optional={"gold": []}), "at least one column that is required"),
+        (lambda: read("batch", columns={"text": []}, optional={"source": []}), "a column cannot be called 'source'"),
+        (lambda: read("batch", columns={"text": []}, optional={"gold": "answer"}), r"list of names, \['answer'\]"),
     ],
 )
 def test_what_does_not_fit_is_named_when_the_file_is_parsed(body, message):
     with pytest.raises(BadArgument, match=message):
         dag_of(body)
+
+
+def test_optional_columns_are_those_a_record_may_lack():
+    made = dag_of(lambda: read("batch", columns={"question": ("problem",)}, optional={"gold": ("answer",)}))
+    task = made.task_dict["read"]
+    assert (task.columns, task.optional) == ({"question": ["problem"]}, {"gold": ["answer"]})
 
 
 def test_templates_wait_until_the_task_runs():

@@ -47,9 +47,11 @@ def test_the_first_name_with_a_value_counts(tmp_path, record, expected):
     assert (row["question"], row["answer"], row["meta"]) == expected
 
 
-def test_an_optional_column_of_another_type_is_rejected(tmp_path):
-    found = read(tmp_path / "a.jsonl", '{"question":"q","answer":7}', QA)
-    assert reasons(found)[0][1].endswith("expected a string in 'answer', found a number, 7")
+@pytest.mark.parametrize(("value", "kind"), [("[7]", "a list"), ('["7"]', "a list"), ('{"value":7}', "an object")])
+def test_an_optional_column_of_another_type_is_rejected(tmp_path, value, kind):
+    found = read(tmp_path / "a.jsonl", f'{{"question":"q","answer":{value}}}\n{{"question":"r"}}', QA)
+    assert found.rows["question"].to_pylist() == ["r"]
+    assert reasons(found)[0][1].endswith(f"expected a string, a number or a boolean in 'answer', found {kind}")
 
 
 @pytest.mark.parametrize("count", [1, 999, 1000, 5000])
@@ -70,6 +72,7 @@ def test_a_column_missing_from_some_records_is_not(tmp_path):
     [
         ([], {}),
         ([Column("a"), Column("a")], {}),
+        ([Column("a", required=False)], {}),
         ([Column("source")], {}),
         ([Column("a", aliases="body")], {}),
         ([Column("a")], {"chunk_rows": 0}),
