@@ -63,7 +63,7 @@ def test_junk_has_the_defect_it_is_named_for(defect):
         assert HAS_DEFECT[defect](text), text
 
 
-@pytest.mark.parametrize("defect", DEFECTS.keys() - {"empty", "too_short"})
+@pytest.mark.parametrize("defect", sorted(DEFECTS.keys() - {"empty", "too_short"}))
 def test_junk_of_one_kind_differs(defect):
     rng = Random(7)
     sets = [shingles(DEFECTS[defect](rng), 3) for _ in range(40)]
