@@ -6,6 +6,7 @@ Rows are numbered by rank here: 0 is the best row. So the first row of a bucket 
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 
 from dataflow_ops.dedup._rows import Positions, gather, starts, take
 from dataflow_ops.dedup._sketch import Bands
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards
 
 Pairs = NDArray[np.uint64]
 """Better row in the upper 32 bits, worse row in the lower: sorted, the best rows come first."""
 Ranks = NDArray[np.int32]
+Keep = Literal["first", "longest", "best", "lowest"]
+"""Which of several similar rows stays."""
 FEW = 10
 """Words of a text that must be the same as another to be similar at all; at ten times as many it hardly matters."""
 MARGIN = 0.13
@@ -33,15 +37,25 @@ class Ranking:
     """Position of the row of each rank; None when they are the same."""
 
     @classmethod
-    def of(cls, shards: Shards, column: str | None) -> "Ranking":
-        """Rank by a column, higher is better, null last; by position where that is equal or `column` is None."""
+    def of(cls, shards: Shards, column: str | None, *, lowest: bool = False) -> "Ranking":
+        """Rank by a column, higher is better, or lower; null last; by position where it is equal or `column` is None."""
         if column is None:
             return cls(shards, None)
         published, values = int(starts(shards)[shards.published]), np.empty(int(starts(shards)[-1]), np.float64)
         gather(shards, [column], values[np.newaxis, published:], empty=np.nan, first=shards.published)
         order = np.arange(len(values), dtype=np.int32)
-        order[published:] = published + np.argsort(-values[published:], kind="stable")
+        order[published:] = published + np.argsort((values if lowest else -values)[published:], kind="stable")
         return cls(shards, order)
+
+    @classmethod
+    def kept(cls, shards: Shards, keep: Keep, score: str | None, *, longest: str = "") -> "Ranking":
+        """Rank by what is to be kept; `longest` is the column of lengths."""
+        if (keep in {"best", "lowest"}) != (score is not None):
+            raise BadArgument(
+                f"keep={keep!r} with score={score!r}: name the column of a score when, and only when, keep is 'best' "
+                "or 'lowest'"
+            )
+        return cls.of(shards, longest if keep == "longest" else score, lowest=keep == "lowest")
 
     @cached_property
     def places(self) -> Ranks | None:

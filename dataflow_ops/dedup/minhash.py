@@ -5,7 +5,7 @@ of Massive Datasets", chapter 3.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dataflow_ops.dedup._rows import ids_of, joined, sparse
-from dataflow_ops.dedup._similar import MARGIN, Pairs, Ranking, agreement, candidates, needed, stay
+from dataflow_ops.dedup._similar import MARGIN, Keep, Pairs, Ranking, agreement, candidates, needed, stay
 from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
 from dataflow_ops.dedup._text import put, texts
 from dataflow_ops.dedup._verify import jaccard
@@ -22,7 +22,6 @@ from dataflow_ops.op import InMemory, Reads, Shards, Writes
 
 MaybeReads = Annotated[str | None, "reads"]
 MaybeWrites = Annotated[str | None, "writes"]
-Keep = Literal["first", "longest", "best"]
 MOST_WORDS = 127
 """Longest shingle: the mark of a recipe has 7 bits for it."""
 
@@ -67,9 +66,10 @@ def duplicates(
 ) -> Iterator[pa.Table]:
     """Name, for each row that resembles a better row, the best row that it resembles and that stays.
 
-    Better is the `first`, the `longest` in words, or the one with the `best` (highest) `score`; ties go to the first,
-    and rows of published shards are better than all others. Every row named stays itself: no row goes only because it
-    is like one that is like one that stays.
+    Better is the `first`, the `longest` in words, or the one with the `best` (highest) or the `lowest` `score`, where
+    false is less than true; a null score is worse than any, ties go to the first, and rows of published shards are
+    better than all others. So keep="lowest" with score="synthetic" lets made rows go and given ones stay. Every row
+    named stays itself: no row goes only because it is like one that is like one that stays.
 
     Two rows resemble each other when the Jaccard similarity of their shingles, estimated from 128 hashes (standard
     error at most .045), is at least `threshold`. Texts of some tens of words must be more alike, since a few common
@@ -82,7 +82,7 @@ def duplicates(
     `verify`, also the shingles of some 8 million words; texts of such pairs are read as often as that takes.
     """
     bands = Bands.of(shards, minhash, threshold if verify is None else verify)
-    ranking = Ranking.of(shards, _measure(keep, minhash, score))
+    ranking = Ranking.kept(shards, keep, score, longest=f"{minhash}.words")
     pairs, similar = _alike(bands, ranking, threshold, verify, text)
     rows = ranking.worse(pairs)
     by_position = np.argsort(rows)
@@ -107,14 +107,6 @@ def _alike(
     pairs, similar = pairs[close], similar[close]
     used = stay(ranking, pairs)
     return pairs[used], similar[used]
-
-
-def _measure(keep: Keep, minhash: str, score: str | None) -> str | None:
-    if (keep == "best") != (score is not None):
-        raise BadArgument(
-            f"keep={keep!r} with score={score!r}: name the column of a score when, and only when, keep is 'best'"
-        )
-    return {"first": None, "longest": f"{minhash}.words", "best": score}[keep]
 
 
 def mark(

@@ -154,7 +154,12 @@ def test_a_chain_loses_only_what_is_like_the_row_that_stays():
 
 @pytest.mark.parametrize(
     ("keep", "score", "winner"),
-    [("first", None, "row-000"), ("longest", None, "row-002"), ("best", "quality", "row-001")],
+    [
+        ("first", None, "row-000"),
+        ("longest", None, "row-002"),
+        ("best", "quality", "row-001"),
+        ("lowest", "quality", "row-003"),
+    ],
 )
 def test_who_stays(keep, score, winner):
     text = document(5)
@@ -170,6 +175,19 @@ def test_published_rows_need_no_score():
     new = new.set_column(0, "id", pa.array(["x", "y", "z"])).append_column("quality", pa.array([9, 1, 2]))
     shards = InMemory([old, new], published=1)
     assert named(duplicates, shards, keep="best", score="quality") == {"x": "row-000", "y": "z"}
+
+
+def test_given_rows_stay_and_made_ones_go_whatever_shard_they_are_in():
+    text = document(5)
+    values = [text, f"{text} end", document(6), f"the {text}", f"{text} at last", document(6)]
+    made = pa.array([None, True, True, False, True, False])
+    whole = sketched(values).append_column("synthetic", made)
+    expected = {"row-000": "row-003", "row-001": "row-003", "row-004": "row-003", "row-002": "row-005"}
+    for places in ([], [1], [2, 4], [1, 2, 3, 4, 5]):
+        assert named(duplicates, cut(whole, places), keep="lowest", score="synthetic") == expected
+    published = cut(whole, [2], published=1)
+    kept = {"row-003": "row-000", "row-004": "row-000", "row-002": "row-005"}
+    assert named(duplicates, published, keep="lowest", score="synthetic") == kept
 
 
 def test_verify_reads_texts_in_blocks(monkeypatch):
@@ -243,8 +261,10 @@ def test_sketches_must_be_good_enough_for_the_threshold(wrong):
         list(duplicates(InMemory([sketched(["cat"])]), **wrong))
 
 
-@pytest.mark.parametrize("wrong", [{"keep": "best"}, {"keep": "first", "score": "quality"}])
-def test_a_score_is_named_when_and_only_when_the_best_stays(wrong):
+@pytest.mark.parametrize(
+    "wrong", [{"keep": "best"}, {"keep": "lowest"}, {"score": "quality"}, {"keep": "longest", "score": "q"}]
+)
+def test_a_score_is_named_when_and_only_when_it_decides_who_stays(wrong):
     with pytest.raises(BadArgument, match="score"):
         list(duplicates(InMemory([sketched(["cat"])]), **wrong))
 

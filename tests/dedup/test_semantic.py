@@ -93,6 +93,41 @@ def test_many_rows_in_several_blocks(width, groups, monkeypatch):
     assert found(InMemory([embedded(made)])) == gone
 
 
+def scored(rows, scores):
+    return embedded(rows).append_column("score", pa.array(scores))
+
+
+@settings(deadline=None)
+@given(
+    st.builds(planted, st.integers(1, 80), st.integers(1, 20), st.integers(1, 5), st.integers(0, 2**32)),
+    st.sampled_from(["best", "lowest"]),
+    cuts,
+    st.integers(0, 2),
+    st.data(),
+)
+def test_who_stays_is_who_would_if_rows_came_in_that_order(made, keep, places, old, data):
+    assume(not on_the_edge(made, 0.9))
+    scores = data.draw(st.lists(st.none() | st.integers(0, 3), min_size=len(made), max_size=len(made)))
+    shards = cut(scored(made, pa.array(scores, pa.int8())), places, min(old, len(places)))
+    published = sum(shards.counts[: shards.published])
+    sign = -1 if keep == "best" else 1
+    rest = sorted(range(published, len(made)), key=lambda row: np.inf if scores[row] is None else sign * scores[row])
+    order = [*range(published), *rest]
+    named_in_order = by_comparing_all(made[order], 0.9, published)
+    back = {f"row-{rank:04d}": f"row-{row:04d}" for rank, row in enumerate(order)}
+    expected = {back[gone]: back[first] for gone, first in named_in_order.items()}
+    assert found(shards, threshold=0.9, keep=keep, score="score") == expected
+
+
+def test_given_rows_stay_and_made_ones_go():
+    rows = scored([[1, 0], [0, 1], [2, 0], [0, 3], None], [True, True, False, None, False])
+    shards = cut(rows, [1, 3])
+    expected = {"row-0000": "row-0002", "row-0003": "row-0001"}
+    assert found(shards, keep="lowest", score="score") == expected
+    alike = [part["similarity"].to_pylist() for part in duplicates(shards, keep="lowest", score="score")]
+    assert alike == [[1.0], [], [1.0]]
+
+
 def test_every_pair_named_is_as_alike_as_it_says_and_the_row_named_stays():
     made = planted(1000, 50, 20, seed=1)
     shards = InMemory([embedded(made)])
@@ -191,7 +226,7 @@ def test_embeddings_that_cannot_be_compared(tables, message):
         list(duplicates(InMemory(tables)))
 
 
-@pytest.mark.parametrize("settings", [{"threshold": 0}, {"threshold": 1.1}, {"clusters": 0}])
+@pytest.mark.parametrize("settings", [{"threshold": 0}, {"threshold": 1.1}, {"clusters": 0}, {"keep": "best"}])
 def test_settings_out_of_range(settings):
     with pytest.raises(BadArgument, match=next(iter(settings))):
         list(duplicates(InMemory([]), **settings))
