@@ -23,7 +23,7 @@ def same(values: Mapping[str, Any], _: random.Random) -> dict[str, Any]:
     """Say the same of answers with equal amounts; without amounts, of those with the same decisive word."""
     reference, answer = (_plain(values[hole]) for hole in ("reference", "answer"))
     wanted, given = _amounts(reference), _amounts(answer)
-    found = wanted == given if wanted or given else _mark(reference) == _mark(answer)
+    found = wanted == given if wanted and given else _mark(reference) == _mark(answer)
     shown = f"{reference[:60]!r} and {answer[:60]!r}"
     return {"reason": f"Rehearsed: by rule, {shown} are {'' if found else 'not '}the same.", "same": found}
 

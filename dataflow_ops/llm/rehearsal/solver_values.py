@@ -10,7 +10,10 @@ Value = Fraction | int | str
 """A number, or what is written into the box as it stands."""
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_OPPOSITES = {"yes": "no", "no": "yes", "too low": "normal", "too high": "normal", "normal": "too low"}
+_OPPOSITES = {
+    "yes": "no", "no": "yes", "too low": "normal", "too high": "normal", "normal": "too low",
+    "fund A": "fund B", "fund B": "fund A", "monthly": "yearly", "yearly": "monthly",
+}  # fmt: skip
 _DIGITS = re.compile(r"\d+")
 
 
@@ -51,8 +54,8 @@ def near_miss(value: Value, draw: Random) -> str:
         return shown(draw.choice(_misses(Fraction(value), draw.randint(1, 9))))
     if value in DAYS:
         return DAYS[(DAYS.index(value) + draw.randint(1, 6)) % 7]
-    if value.lower() in _OPPOSITES:
-        return _OPPOSITES[value.lower()]
+    if value in _OPPOSITES:
+        return _OPPOSITES[value]
     numbers = list(_DIGITS.finditer(value))
     if not numbers:
         return f"not {value}"
