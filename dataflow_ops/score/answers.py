@@ -16,6 +16,7 @@ from dataflow_ops.llm.asking import ask, put, with_values
 from dataflow_ops.llm.chat import Answer, Failure, Llm
 from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Sentences
+from dataflow_ops.maths.boxed import last_boxed
 from dataflow_ops.op import Changes, Reads
 from dataflow_ops.score._columns import strings
 
@@ -96,13 +97,12 @@ class _Case:
 
 
 def _alike(answer: str) -> str:
-    return " ".join(answer.split()).casefold()
+    """Return what spellings have in common that a judge need not tell apart: not case, which tells mW from MW."""
+    return " ".join(answer.split())
 
 
 def _cases(table: pa.Table, gold: str, solutions: str, answer: str, verified_by: str) -> list[_Case]:
     """Return the rows that are not verified and that a judge could verify."""
-    from dataflow_ops.maths.boxed import last_boxed
-
     columns = [_texts(table, gold), _texts(table, answer), _samples(table, solutions)]
     verified = strings(table, verified_by).to_pylist()
     cases = []
