@@ -15,6 +15,7 @@ from dataflow_ops.local.home import BUCKET, Home
 from dataflow_ops.local.terminal import Terminal, table
 
 SAMPLES = {
+    "reasoning": "problems",
     "text": "text",
     "text_conversations": "intents",
     "text_qa": "text",
@@ -24,8 +25,8 @@ SAMPLES = {
     "text_synthesis": "text",
 }
 """The sample that each pipeline is shown on."""
-JUDGED = "text"
-"""The pipeline whose sample says what should come of it."""
+JUDGED = {"reasoning": "problems_judge", "text": "judge"}
+"""The pipelines whose samples say what should come of them, and the module of `samples` that compares."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -142,9 +143,9 @@ def demo(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
         new, total = outcome.upload_samples(home, SAMPLES[dag])
         terminal.line(f"  {total} files in s3://{BUCKET}/samples/{SAMPLES[dag]}/, {new} of them new")
     code = _run(home, terminal, dag, {"dataset": dataset})
-    if code == 0 and dag == JUDGED:
+    if code == 0 and dag in JUDGED:
         with terminal.stage("comparing with what was planted in the sample"):
-            met = outcome.show_judgement(home, dataset, SAMPLES[dag], terminal)
+            met = outcome.show_judgement(home, dataset, SAMPLES[dag], JUDGED[dag], terminal)
         code = 0 if met else 1
     terminal.line()
     for line in table([(name, f"{seconds:.0f} s") for name, seconds in terminal.stages]):

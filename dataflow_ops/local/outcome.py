@@ -12,7 +12,7 @@ from dataflow_ops.local import funnel, seaweed
 from dataflow_ops.local.home import BUCKET, Home
 from dataflow_ops.local.runs import Run
 from dataflow_ops.local.terminal import Terminal
-from dataflow_ops.samples.judge import judge
+from dataflow_ops.samples.evaluate import Report
 from dataflow_ops.store import Anywhere
 
 
@@ -55,13 +55,17 @@ def _funnel_of_latest(home: Home, result: Mapping[str, Any]) -> str | None:
     return latest["funnel"] if latest else None
 
 
-def show_judgement(home: Home, name: str, sample: str, terminal: Terminal) -> bool:
-    """Show how well the latest version of the sample dataset agrees with the truth; return whether targets are met."""
+def show_judgement(home: Home, name: str, sample: str, judge: str, terminal: Terminal) -> bool:
+    """Show how well the latest version of the sample dataset agrees with the truth; return whether targets are met.
+
+    `judge` is the module of `dataflow_ops.samples` that compares the two.
+    """
     store = store_of(home)
     latest = dataset.latest(store, name)
     if latest is None:
         raise BadSource(f"{name!r} has no version yet: run `dataflow-ops demo` first")
-    report = judge(store, latest, f"s3://{BUCKET}/samples/{sample}")
+    compare = import_module(f"dataflow_ops.samples.{judge}").judge
+    report: Report = compare(store, latest, f"s3://{BUCKET}/samples/{sample}")
     for line in report.render().splitlines():
         terminal.line(f"  {line}")
     return report.ok
