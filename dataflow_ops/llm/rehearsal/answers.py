@@ -45,8 +45,8 @@ def _amounts(text: str) -> list[Fraction]:
 
 
 def _mark(text: str) -> str:
-    """Return the decisive word of a text: the first one that is known, else all of it."""
+    """Return the decisive word of a text: the first one that is known, else all words."""
     words = re.findall(r"[a-z]+", text)
     joined = f" {' '.join(words)} "
     found = [(joined.index(f" {mark} "), -len(mark), mark) for mark in _MARKS if f" {mark} " in joined]
-    return min(found)[2].removeprefix("fund ") if found else joined.strip()
+    return min(found)[2].removeprefix("fund ") if found else joined.strip() or text
