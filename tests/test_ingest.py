@@ -74,7 +74,7 @@ def test_a_retry_reads_what_the_run_began_with(source, tmp_path):
     assert len(plan(Anywhere(), f"{tmp_path}/work/other", chosen).sources) == 3
 
 
-def publish(planned, tmp_path, run):
+def publish(planned, tmp_path, run, **more):
     """As publish does, without a run."""
     value = {
         "version": planned.version,
@@ -84,7 +84,7 @@ def publish(planned, tmp_path, run):
         "parts": [],
         "sources": planned.sources,
     }
-    return dataset.create_version(Anywhere(), f"{tmp_path}/dataset", value)
+    return dataset.create_version(Anywhere(), f"{tmp_path}/dataset", value | more)
 
 
 def test_only_new_and_changed_files_are_read_next_time(source, tmp_path):
@@ -97,6 +97,63 @@ def test_only_new_and_changed_files_are_read_next_time(source, tmp_path):
     assert [Path(file["uri"]).name for file in newer.sources] == ["a.jsonl", "c.jsonl"]
     refreshed = plan(Anywhere(), f"{tmp_path}/work/4", settings(source, tmp_path, full_refresh="True"))
     assert (len(refreshed.sources), refreshed.base, refreshed.version) == (3, None, 2)
+
+
+QUESTIONS = [
+    {"question": "1 + 1?", "answer": 2},
+    {"question": "Capital of France?", "answer": "Paris"},
+    {"question": "Name one.", "answer": ["a"]},
+    {"question": "Why?"},
+    {"question": None, "answer": 3},
+]
+
+
+def read_questions(planned, tmp_path, run, columns, optional=None):
+    place = Place(Anywhere(), f"{tmp_path}/work/{run}/read/00000-x", "read")
+    return read(place, planned.batches[0]["manifest"], columns, 64.0, optional=optional)
+
+
+def test_optional_columns_are_text_or_null(tmp_path):
+    write(tmp_path / "q.jsonl", *QUESTIONS)
+    planned = plan(Anywhere(), f"{tmp_path}/work/run", settings(tmp_path / "q.jsonl", tmp_path))
+    (record,) = read_questions(planned, tmp_path, "run", {"question": []}, {"gold": ["answer"]})["records"]
+    assert record["rows"] == {"in": 5, "made": 0, "out": 3, "dropped": 0, "rejected": 2}
+    assert record["rejected"] == {
+        "expected a string, a number or a boolean in 'answer', found a list": 1,
+        "expected a string in 'question', found null": 1,
+    }
+    rows = read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()
+    assert [(row["gold"], row["meta"]) for row in rows] == [("2", None), ("Paris", None), (None, None)]
+
+
+def test_rows_that_lacked_a_column_are_read_again_once_it_is_optional(tmp_path):
+    write(tmp_path / "q.jsonl", *QUESTIONS)
+    planned = plan(Anywhere(), f"{tmp_path}/work/1", settings(tmp_path / "q.jsonl", tmp_path))
+    (strict,) = read_questions(planned, tmp_path, "1", {"question": [], "gold": ["answer"]})["records"]
+    assert (strict["rows"]["out"], strict["rows"]["rejected"]) == (1, 4)
+    publish(planned, tmp_path, "1", rejects={"read": [strict["rejects"]]})
+
+    again = Settings(str(tmp_path / "q.jsonl"), f"{tmp_path}/dataset", False, 1.0, redo="latest")
+    redone = plan(Anywhere(), f"{tmp_path}/work/2", again)
+    (record,) = read_questions(redone, tmp_path, "2", {"question": []}, {"gold": ["answer"]})["records"]
+    rows = read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()
+    assert [(row["question"], row["gold"]) for row in rows] == [("1 + 1?", "2"), ("Why?", None)]
+    assert record["rows"]["rejected"] == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "optional", "message"),
+    [
+        ({"gold": []}, {"gold": ["answer"]}, "'gold' is among both columns and optional"),
+        ({"question": ["text"]}, {"gold": ["answer", "text"]}, "'text' is among both"),
+        ({}, {"gold": []}, "at least one column that is required"),
+        ({"question": []}, {"id": []}, "a column cannot be called 'id'"),
+        ({"question": "problem"}, None, r"expected a list of names, \['problem'\]"),
+    ],
+)
+def test_columns_are_checked(columns, optional, message):
+    with pytest.raises(BadArgument, match=message):
+        ingest.wanted(columns, optional)
 
 
 def test_a_file_that_changed_under_the_run_is_refused(source, tmp_path):
