@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import Positions, gather, starts, take
 from dataflow_ops.dedup._sketch import Bands
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards
+from dataflow_ops.positions import Positions, gather, starts, take
 
 Pairs = NDArray[np.uint64]
 """Better row in the upper 32 bits, worse row in the lower: sorted, the best rows come first."""

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import gather, starts
 from dataflow_ops.dedup._text import Texts
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Shards
+from dataflow_ops.positions import gather, starts
 
 HASHES = 128
 """Hashes of a signature, shared out among the bands; a band takes 8 bytes of each row whatever its rows."""

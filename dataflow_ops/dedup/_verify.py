@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import Positions, starts, take, within
 from dataflow_ops.dedup._sketch import Bands
 from dataflow_ops.dedup._text import texts
+from dataflow_ops.positions import Positions, starts, take, within
 
 HELD = 8_000_000
 """Shingles held at a time, 8 bytes each."""

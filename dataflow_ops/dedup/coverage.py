@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from dataflow_ops.dedup._rows import sparse
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reads, Shards, Writes
+from dataflow_ops.positions import sparse
 
 
 def k_center(

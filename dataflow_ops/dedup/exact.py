@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import ids_of, joined, sparse, starts
 from dataflow_ops.dedup._text import Texts, put, texts
 from dataflow_ops.op import InMemory, Reads, Shards, Writes
+from dataflow_ops.positions import ids_of, joined, sparse, starts
 
 HASH = pa.binary(16)
 

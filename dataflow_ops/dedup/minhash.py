@@ -12,13 +12,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import ids_of, joined, sparse
 from dataflow_ops.dedup._similar import MARGIN, Keep, Pairs, Ranking, agreement, candidates, needed, stay
 from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
 from dataflow_ops.dedup._text import put, texts
 from dataflow_ops.dedup._verify import jaccard
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import InMemory, Reads, Shards, Writes
+from dataflow_ops.positions import ids_of, joined, sparse
 
 MaybeReads = Annotated[str | None, "reads"]
 MaybeWrites = Annotated[str | None, "writes"]

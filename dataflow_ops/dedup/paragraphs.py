@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._rows import starts
 from dataflow_ops.dedup._text import Texts, put, texts
 from dataflow_ops.op import Reads, Shards, Writes
+from dataflow_ops.positions import starts
 
 HASHES = pa.list_(pa.uint64())
 POSITIONS = pa.list_(pa.int32())

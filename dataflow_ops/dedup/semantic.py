@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import numpy as np
 import pyarrow as pa
 
-from dataflow_ops.dedup._rows import ids_of, sparse
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reads, Shards, Writes
+from dataflow_ops.positions import ids_of, sparse
 
 MaybeReads = Annotated[str | None, "reads"]
 Keep = Literal["first", "best", "lowest"]
