@@ -14,6 +14,7 @@ _OPPOSITES = {
     "yes": "no", "no": "yes", "too low": "normal", "too high": "normal", "normal": "too low",
     "fund A": "fund B", "fund B": "fund A", "monthly": "yearly", "yearly": "monthly",
 }  # fmt: skip
+_EVASIVE = ("both", "neither", "it depends", "not known")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -55,7 +56,7 @@ def near_miss(value: Value, draw: Random) -> str:
     if value in DAYS:
         return DAYS[(DAYS.index(value) + draw.randint(1, 6)) % 7]
     if value in _OPPOSITES:
-        return _OPPOSITES[value]
+        return draw.choice((_OPPOSITES[value], *_EVASIVE))
     numbers = list(_DIGITS.finditer(value))
     if not numbers:
         return f"not {value}"
