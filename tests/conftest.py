@@ -45,6 +45,7 @@ class AirflowServer:
     """A copy of `dags/`: a file written here is a DAG a few seconds later."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need Airflow, give the one that starts it the time that takes, and keep them together."""
     for item in items:
