@@ -15,6 +15,8 @@ Row = Mapping[str, Any]
 UNPROVEN = "not verified: "
 """How a reason begins for which a problem is left out because no solution to it was proven right."""
 
+_LONGEST = 1_000
+"""Characters of an answer that can be a number."""
 _TEXT = re.compile(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}")
 _IDLE = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\[,;! ]|\^\{?\\circ\}?|[$°\s]|\{,\}")
 _FRACTION = re.compile(r"(-?)(?:\\[dt]?frac\{(-?\d+)\}\{(\d+)\}|(\d+)/(\d+))")
@@ -29,8 +31,10 @@ def exact(answer: str) -> Fraction | str:
         return int(mixed[1]) + Fraction(int(mixed[2]), int(mixed[3]))
     plain = _IDLE.sub("", _TEXT.sub(r"\1", answer)).replace("π", "\\pi").lower().removesuffix(".")
     number = re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", plain) if "(" not in plain and "{" not in plain else plain
+    if len(number) > _LONGEST:
+        return plain
     if number.endswith("%"):
-        value = exact(number.removesuffix("%").removesuffix("\\"))
+        value = exact(number.rstrip("%\\"))
         return value / 100 if isinstance(value, Fraction) else number
     if _DECIMAL.fullmatch(number):
         return Fraction(number)

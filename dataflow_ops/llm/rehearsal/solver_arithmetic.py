@@ -4,15 +4,12 @@ from fractions import Fraction
 from math import gcd, isqrt, lcm, prod
 
 from dataflow_ops.llm.rehearsal.solver_kinds import Kind
-from dataflow_ops.llm.rehearsal.solver_values import Value, decimal, root, shown
-
-_MOST = 10**7
-"""What is counted one by one is not larger."""
+from dataflow_ops.llm.rehearsal.solver_values import MOST, Value, decimal, root, shown
 
 
 def _small(value: Fraction) -> int:
-    if value.denominator != 1 or not 0 < value <= _MOST:
-        raise ValueError(f"{value} is no whole number from 1 to {_MOST:,}")
+    if value.denominator != 1 or not 0 < value <= MOST:
+        raise ValueError(f"{value} is no whole number from 1 to {MOST:,}")
     return int(value)
 
 
@@ -126,7 +123,7 @@ ARITHMETIC = (
     ),
     Kind(
         (r"\sqrt{#}",),
-        lambda square: root(_small(square)),
+        root,
         lambda draw: (draw.choice((2, 3, 5, 6, 7)) * draw.randint(2, 9) ** 2,),
         (r"A square lawn has an area of # square metres. How long is one side of the lawn, exactly?",),
     ),

@@ -9,6 +9,8 @@ from random import Random
 Value = Fraction | int | str
 """A number, or what is written into the box as it stands."""
 
+MOST = 10**7
+"""What is counted one by one is not larger."""
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _OPPOSITES = {
     "yes": "no", "no": "yes", "too low": "normal", "too high": "normal", "normal": "too low",
@@ -36,9 +38,16 @@ def decimal(value: Fraction, places: int) -> str:
     return f"{'-' if value < 0 else ''}{whole}" + (f".{rest:0{places}}" if places else "")
 
 
-def root(square: Value) -> Value:
-    r"""Return the square root of a whole number: a number, or `a\sqrt{b}` with the smallest b."""
+def root(square: Fraction | int) -> Value:
+    r"""Return the square root of a whole number: a number, or `a\sqrt{b}` with the smallest b.
+
+    ValueError for what is negative, not whole, or too large to look for its factors.
+    """
     number = int(square)
+    if number != square or not 0 <= number <= MOST:
+        raise ValueError(f"{square} is no whole number from 0 to {MOST:,}")
+    if number == 0:
+        return 0
     outside = max(factor for factor in range(1, isqrt(number) + 1) if number % factor**2 == 0)
     inside = number // outside**2
     return outside if inside == 1 else f"{'' if outside == 1 else outside}\\sqrt{{{inside}}}"
