@@ -17,7 +17,7 @@ from dataflow_ops.llm.chat import Answer, Failure, Llm
 from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Sentences
 from dataflow_ops.maths.boxed import last_boxed
-from dataflow_ops.op import Changes, Reads
+from dataflow_ops.op import ANSWERED_BY, REJECTED, Changes, Reads
 from dataflow_ops.score._columns import strings
 
 
@@ -103,13 +103,14 @@ def _alike(answer: str) -> str:
 
 def _cases(table: pa.Table, gold: str, solutions: str, answer: str, verified_by: str) -> list[_Case]:
     """Return the rows that are not verified and that a judge could verify."""
-    columns = [_texts(table, gold), _texts(table, answer), _samples(table, solutions)]
-    verified = strings(table, verified_by).to_pylist()
+    references = list(zip(_texts(table, gold), _texts(table, answer), strict=True))
+    unverified = strings(table, verified_by).is_null().to_pylist()
+    rows = [row for row, either in enumerate(references) if unverified[row] and any(either)]
     cases = []
-    for row, (known, guess, samples) in enumerate(zip(*columns, strict=True)):
-        if verified[row] is None and samples and (known or guess):
-            finals = [last_boxed(sample) if sample else None for sample in samples]
-            cases.append(_Case(row, samples, finals, known or guess, votes=not known))
+    for row, samples in zip(rows, _samples(table, solutions).take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
+        known, guess = references[row]
+        finals = [last_boxed(sample) if sample else None for sample in samples or ()]
+        cases.append(_Case(row, samples or (), finals, known or guess or "", votes=not known))
     return cases
 
 
@@ -125,7 +126,7 @@ def _texts(table: pa.Table, name: str) -> list[str | None]:
     return [None if value is None or not str(value).strip() else str(value) for value in table[name].to_pylist()]
 
 
-def _samples(table: pa.Table, name: str) -> list[Any]:
+def _samples(table: pa.Table, name: str) -> pa.ChunkedArray:
     if name not in table.column_names:
         raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
     kind = table[name].type
@@ -135,7 +136,7 @@ def _samples(table: pa.Table, name: str) -> list[Any]:
     )
     if not fits and not pa.types.is_null(kind):
         raise BadArgument(f"column {name!r} is {kind}: expected lists of texts, as generate.reasoning.solutions")
-    return table[name].to_pylist()
+    return table[name]
 
 
 @dataclass(frozen=True)
@@ -184,11 +185,18 @@ def _told(
         for case, verdict in zip(cases, verdicts, strict=True):
             values[case.row] = verdict.values.get(part, values[case.row])
         table = put(table, name, pa.array(values, _kind(table[name].type, part)))
-    judged = [case.row for case in cases]
-    passed = sorted(set(range(table.num_rows)).difference(judged))
-    done = with_values(table.take(pa.array(judged, pa.int64())), llm, [Answer(failure=v.failure) for v in verdicts])
-    joined = pa.concat_tables([done, table.take(pa.array(passed, pa.int64()))], promote_options="default")
-    return joined.take(pa.array(np.argsort([*judged, *passed], kind="stable"), pa.int64()))
+    return _stamped(table, llm, [case.row for case in cases], [verdict.failure for verdict in verdicts])
+
+
+def _stamped(table: pa.Table, llm: Llm, rows: Sequence[int], failures: Sequence[Failure | None]) -> pa.Table:
+    marks = table.select([name for name in ("id", ANSWERED_BY, REJECTED) if name in table.column_names])
+    done = with_values(marks.take(pa.array(rows, pa.int64())), llm, [Answer(failure=each) for each in failures])
+    others = sorted(set(range(table.num_rows)).difference(rows))
+    joined = pa.concat_tables([done, marks.take(pa.array(others, pa.int64()))], promote_options="default")
+    joined = joined.take(pa.array(np.argsort([*rows, *others], kind="stable"), pa.int64()))
+    for name in joined.column_names[1:]:
+        table = put(table, name, joined[name])
+    return table
 
 
 def _kind(there: pa.DataType, part: str) -> pa.DataType:
