@@ -16,6 +16,7 @@ from dataflow_ops.local.terminal import Terminal, table
 
 SAMPLES = {
     "reasoning": "problems",
+    "reasoning_filter": "solutions",
     "text": "text",
     "text_conversations": "intents",
     "text_qa": "text",
@@ -25,7 +26,7 @@ SAMPLES = {
     "text_synthesis": "text",
 }
 """The sample that each pipeline is shown on."""
-JUDGED = {"reasoning": "problems_judge", "text": "judge"}
+JUDGED = {"reasoning": "problems_judge", "reasoning_filter": "solutions_judge", "text": "judge"}
 """The pipelines whose samples say what should come of them, and the module of `samples` that compares."""
 
 
