@@ -59,8 +59,8 @@ doctor: ## Say what this machine lacks, and the cure
 	else echo "needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3"; exit 1; fi
 
 .PHONY: test
-test: models ## Run the tests, those that need Airflow beside the others; ARGS='-k name' chooses
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+test: models ## Run the tests; ARGS='-k name' chooses
+	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: vllm
 vllm: bootstrap ## Install vLLM for machines without a GPU into .venv-vllm: 2.5 GB

@@ -45,13 +45,11 @@ class AirflowServer:
     """A copy of `dags/`: a file written here is a DAG a few seconds later."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need Airflow, give the one that starts it the time that takes, and keep them together."""
+    """Mark the tests that need Airflow, and give the one that starts it the time that takes."""
     for item in items:
         if "airflow" in getattr(item, "fixturenames", ()):
             item.add_marker("airflow")
-            item.add_marker(pytest.mark.xdist_group("airflow"))  # one process, one Airflow
             item.add_marker(pytest.mark.timeout(900))
 
 
