@@ -18,7 +18,7 @@ DELIMITED = re.compile(r"\$([^$\n]{1,300})\$|\\\(([^\n]{1,300}?)\\\)")
 
 
 def last_boxed(text: str) -> str | None:
-    """Return what the last `\\boxed` or `\\fbox` of `text` holds; None where it is empty, broken or not there.
+    r"""Return what the last `\boxed` or `\fbox` of `text` holds; None where it is empty, broken or not there.
 
     A last box that never closes is no answer, even when earlier ones do: the solution was cut off.
     """
