@@ -11,7 +11,6 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from dataflow_ops.domain import Domain
-from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.llm.asking import ask, put, with_values
 from dataflow_ops.llm.chat import Answer, Failure, Llm
 from dataflow_ops.llm.prompts import PromptName
@@ -19,6 +18,7 @@ from dataflow_ops.llm.schema import Sentences
 from dataflow_ops.maths.boxed import last_boxed
 from dataflow_ops.op import ANSWERED_BY, REJECTED, Changes, Reads
 from dataflow_ops.score._columns import strings
+from dataflow_ops.score._samples import samples_of, texts_of
 
 
 class _Same(BaseModel):
@@ -103,40 +103,18 @@ def _alike(answer: str) -> str:
 
 def _cases(table: pa.Table, gold: str, solutions: str, answer: str, verified_by: str) -> list[_Case]:
     """Return the rows that are not verified and that a judge could verify."""
-    references = list(zip(_texts(table, gold), _texts(table, answer), strict=True))
-    unverified = strings(table, verified_by).is_null().to_pylist()
-    rows = [row for row, either in enumerate(references) if unverified[row] and any(either)]
+    columns = [strings(table, verified_by).to_pylist(), texts_of(table, gold), texts_of(table, answer)]
     cases = []
-    for row, samples in zip(rows, _samples(table, solutions).take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
-        known, guess = references[row]
-        finals = [last_boxed(sample) if sample else None for sample in samples or ()]
-        cases.append(_Case(row, samples or (), finals, known or guess or "", votes=not known))
+    for row, (done, known, guess, samples) in enumerate(zip(*columns, samples_of(table, solutions), strict=True)):
+        if done is None and samples and (known or guess):
+            finals = [last_boxed(sample) if sample else None for sample in samples]
+            cases.append(_Case(row, samples, finals, known or guess or "", votes=not known))
     return cases
 
 
 def _could_pass(case: _Case, at_least: float) -> bool:
     boxed = sum(final is not None for final in case.finals)
     return not case.votes or (boxed >= 2 and boxed / len(case.finals) >= at_least)
-
-
-def _texts(table: pa.Table, name: str) -> list[str | None]:
-    """Return a column as text, blank cells as none; an answer may be a number."""
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    return [None if value is None or not str(value).strip() else str(value) for value in table[name].to_pylist()]
-
-
-def _samples(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    kind = table[name].type
-    inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else None
-    fits = inner is not None and any(
-        each(inner) for each in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
-    )
-    if not fits and not pa.types.is_null(kind):
-        raise BadArgument(f"column {name!r} is {kind}: expected lists of texts, as generate.reasoning.solutions")
-    return table[name]
 
 
 @dataclass(frozen=True)
