@@ -14,11 +14,13 @@ def text_of(value: Any, name: str, raw: bytes | None) -> str | None:
     for a list, an object, and whatever else is neither text, number nor boolean.
     """
     match value:
+        case str() if value != "NaN" or raw is None:
+            return str(value)
         case bool():
             return "true" if value else "false"
         case float() | 0 | "NaN" if raw is not None:  # 0 may be written -0, and NaN is read as a string by that name
             return literal(raw, name)
-        case str() | int() | float():
+        case int() | float():
             return str(value)
         case Decimal():
             return format(value, "f")
