@@ -103,7 +103,7 @@ def run(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
     conf = _conf(given.conf)
     if not control.is_running(home):
         _start(home, terminal)
-    return _run(home, terminal, given.dag, conf)
+    return 1 if _run(home, terminal, given.dag, conf) is None else 0
 
 
 def _conf(text: str) -> dict[str, Any]:
@@ -116,7 +116,8 @@ def _conf(text: str) -> dict[str, Any]:
     return conf
 
 
-def _run(home: Home, terminal: Terminal, dag: str, conf: Mapping[str, Any]) -> int:
+def _run(home: Home, terminal: Terminal, dag: str, conf: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Run a DAG to its end and show it; return what its last task said, None when it failed."""
     from dataflow_ops.local import outcome, runs  # noqa: PLC0415 - the other commands do without
 
     with terminal.stage(f"running {dag}"):
@@ -124,12 +125,11 @@ def _run(home: Home, terminal: Terminal, dag: str, conf: Mapping[str, Any]) -> i
         terminal.line(f"  http://localhost:{home.ports()['airflow']}/{started.page}")
         succeeded = started.follow(terminal)
     if succeeded:
-        outcome.show(home, started, terminal)
-        return 0
+        return outcome.show(home, started, terminal)
     terminal.error(f"the run failed: {started.run}")
     for line in started.failures():
         terminal.error(line)
-    return 1
+    return None
 
 
 def demo(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
@@ -143,17 +143,17 @@ def demo(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
     with terminal.stage("putting sample data into S3"):
         new, total = outcome.upload_samples(home, SAMPLES[dag])
         terminal.line(f"  {total} files in s3://{BUCKET}/samples/{SAMPLES[dag]}/, {new} of them new")
-    code = _run(home, terminal, dag, {"dataset": dataset})
-    if code == 0 and dag in JUDGED:
+    result = _run(home, terminal, dag, {"dataset": dataset})
+    met = result is not None
+    if result is not None and dag in JUDGED:
         with terminal.stage("comparing with what was planted in the sample"):
-            met = outcome.show_judgement(home, dataset, SAMPLES[dag], JUDGED[dag], terminal)
-        code = 0 if met else 1
+            met = outcome.show_judgement(home, {"dataset": dataset, **result}, SAMPLES[dag], JUDGED[dag], terminal)
     terminal.line()
     for line in table([(name, f"{seconds:.0f} s") for name, seconds in terminal.stages]):
         terminal.line(line)
     terminal.line()
     _show_addresses(home, terminal)
-    return code
+    return 0 if met else 1
 
 
 def status(home: Home, terminal: Terminal, _given: argparse.Namespace) -> int:

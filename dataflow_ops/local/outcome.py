@@ -55,17 +55,20 @@ def _funnel_of_latest(home: Home, result: Mapping[str, Any]) -> str | None:
     return latest["funnel"] if latest else None
 
 
-def show_judgement(home: Home, name: str, sample: str, judge: str, terminal: Terminal) -> bool:
-    """Show how well the latest version of the sample dataset agrees with the truth; return whether targets are met.
+def show_judgement(home: Home, result: Mapping[str, Any], sample: str, judge: str, terminal: Terminal) -> bool:
+    """Show how well a run on sample data agrees with the truth about them; return whether targets are met.
 
-    `judge` is the module of `dataflow_ops.samples` that compares the two.
+    `result` is what the run said at its end; of one that found nothing new, the latest version is compared. `judge` is
+    the module of `dataflow_ops.samples` that compares.
     """
     store = store_of(home)
-    latest = dataset.latest(store, name)
-    if latest is None:
-        raise BadSource(f"{name!r} has no version yet: run `dataflow-ops demo` first")
+    made = (
+        manifest.load(store, result["manifest"]) if result.get("manifest") else dataset.latest(store, result["dataset"])
+    )
+    if made is None:
+        raise BadSource(f"{result['dataset']!r} has no version yet: run `dataflow-ops demo` first")
     compare = import_module(f"dataflow_ops.samples.{judge}").judge
-    report: Report = compare(store, latest, f"s3://{BUCKET}/samples/{sample}")
+    report: Report = compare(store, made, f"s3://{BUCKET}/samples/{sample}")
     for line in report.render().splitlines():
         terminal.line(f"  {line}")
     return report.ok
