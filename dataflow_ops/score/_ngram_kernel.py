@@ -1,4 +1,4 @@
-"""How many n-grams of numbered words differ: a compiled loop.
+"""How many n-grams of hashed words differ: a compiled loop.
 
 Everything a compiled loop calls is in this file, for numba's cache only notices changes of the file of the entry.
 """
@@ -9,7 +9,6 @@ from numba import njit
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _STIR, _STIR_AGAIN = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_HALF = np.uint64(32)
 
 
 @njit(cache=True, nogil=True)
@@ -27,10 +26,9 @@ def _different(words, n, keys, round_, rounds):
         leaving *= _FACTOR
     rolled, different = np.uint64(0), 0
     for place in range(len(words)):
-        # Numbers are mixed first: sums of powers of small numbers would meet.
-        rolled = rolled * _FACTOR + _mixed(np.uint64(words[place]) + np.uint64(1))
+        rolled = rolled * _FACTOR + words[place]
         if place >= n:
-            rolled -= leaving * _mixed(np.uint64(words[place - n]) + np.uint64(1))
+            rolled -= leaving * words[place - n]
         if place < n - 1:
             continue
         key = _mixed(rolled)
@@ -43,18 +41,13 @@ def _different(words, n, keys, round_, rounds):
 
 
 @njit(cache=True, nogil=True)
-def unique_ratios(numbers, ends, n, out):
-    """Fill `out[d]` with different / all n-grams of `numbers[ends[d - 1]:ends[d]]`; 1 where there is none."""
-    longest, begin = 0, 0
-    for end in ends:
-        longest, begin = max(longest, end - begin), end
+def unique_ratios(words, begins, n, out):
+    """Fill `out[d]` with different / all n-grams of `words[begins[d]:begins[d + 1]]`; 1 where there is none."""
     size = 64
-    while size < 2 * longest:
+    while size < 2 * np.diff(begins).max():
         size *= 2
     keys, rounds = np.empty(size, np.uint64), np.zeros(size, np.int32)
-    begin = 0
-    for d in range(len(ends)):
-        words, out[d] = numbers[begin : ends[d]], 1.0
-        if len(words) >= n:
-            out[d] = _different(words, n, keys, d + 1, rounds) / (len(words) - n + 1)
-        begin = ends[d]
+    for d in range(len(out)):
+        mine, out[d] = words[begins[d] : begins[d + 1]], 1.0
+        if len(mine) >= n:
+            out[d] = _different(mine, n, keys, d + 1, rounds) / (len(mine) - n + 1)

@@ -23,23 +23,31 @@ def unique_ngrams(
 ) -> pa.Table:
     """Measure which share of the n-grams of words of question and text differ: 1 where none repeats, near 0 in a loop.
 
-    The two are one text, with a blank between them; without a `question` (None) `text` is measured alone. Words are in
-    lower case and without signs, as `score.text.measures` takes them; in scripts without blanks a character is a word.
+    The two are one text, with a blank between them; without a `question` (None) `text` is measured alone. Words are runs
+    of letters and digits in lower case, so `3x+5=20` is three; in scripts without blanks every character is a word.
     Fewer than `n` words cannot repeat: their share is 1. Null where one of the texts is null. Float64. Raises
     BadArgument when a column is missing or does not hold strings.
     """
-    from dataflow_ops.score._ngram_kernel import unique_ratios  # noqa: PLC0415 - numba takes half a second
-    from dataflow_ops.score._text_kernel_batches import each_words  # noqa: PLC0415
-
     if n < 1:
         raise BadArgument(f"n={n!r}: expected 1 or more words, 5 for example")
     texts = _together([strings(table, name) for name in (question, text) if name is not None])
-    ratios = [np.empty(0)]
-    for numbers, ends in each_words(texts):
-        ratios.append(np.empty(len(ends)))
-        unique_ratios(numbers, ends, n, ratios[-1])
     null = texts.is_null().to_numpy()
-    return with_column(table, unique_ngram_ratio, pa.array(np.concatenate(ratios), mask=null))
+    return with_column(table, unique_ngram_ratio, pa.array(_ratios(pc.utf8_lower(texts), n), mask=null))
+
+
+def _ratios(texts: pa.ChunkedArray, n: int) -> np.ndarray:
+    from dataflow_ops.score._ngram_kernel import unique_ratios  # noqa: PLC0415 - numba takes half a second
+    from dataflow_ops.score._overlap_kernel import split  # noqa: PLC0415
+    from dataflow_ops.score._text_kernel_batches import each_text  # noqa: PLC0415
+    from dataflow_ops.score._text_kernel_unicode import flags  # noqa: PLC0415
+
+    parts = [np.empty(0)]
+    for data, bounds, valid in each_text(texts):
+        first, last = bounds[0], bounds[-1]
+        _, _, words, begins = split(data[first:last], bounds - first, flags())
+        parts.append(np.empty(len(valid)))
+        unique_ratios(words, begins, n, parts[-1])
+    return np.concatenate(parts)
 
 
 def _together(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
