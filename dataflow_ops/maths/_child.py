@@ -53,15 +53,17 @@ class Child:
         self._end()
 
     def compare(self, pairs: Sequence[Pair]) -> list[tuple[bool | None, str]]:
-        """Return for each pair whether it is equal, None for undecided, and then why."""
+        """Return for each pair whether it is equal, None for undecided, and then why.
+
+        The first that is late is the last that is answered: the caller may know more about the others then.
+        """
         found: list[tuple[bool | None, str]] = []
-        while len(found) < len(pairs):
-            try:
-                for verdict in self._answers(pairs[len(found) :]):
-                    found += [(verdict, "" if verdict is not None else UNREADABLE)]  # one by one: the next may be late
-            except Late as late:
-                self._end()
-                found.append((None, str(late)))
+        try:
+            for verdict in self._answers(pairs):
+                found += [(verdict, "" if verdict is not None else UNREADABLE)]  # one by one: the next may be late
+        except Late as late:
+            self._end()
+            found.append((None, str(late)))
         return found
 
     def _answers(self, pairs: Sequence[Pair]) -> Iterator[bool | None]:

@@ -18,6 +18,7 @@ def serve(seconds: float, memory: int) -> None:
     out = _only_output()
     from dataflow_ops.maths._algebra import equal  # noqa: PLC0415  # seconds to load, and nowhere else
 
+    equal("x + 1", "1 + x")  # the first formula takes a second to read
     print("ready", file=out, flush=True)
     for line in sys.stdin:
         signal.setitimer(signal.ITIMER_REAL, 2 * seconds + 1)

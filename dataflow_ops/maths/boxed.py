@@ -12,7 +12,8 @@ BARE = re.compile(r"\s*([+-]?\d[\d.,]*(?:/\d+)?|[A-Za-z])\s*(?=$|[$.;!)\n]|\\[\]
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 TAIL = 20_000
 """Characters at the end of a solution in which an answer without a box is looked for."""
-SAID = re.compile(r"\banswer(?: is|:)\s*:?\s*([^\n]{1,300})", re.IGNORECASE)
+SAID = re.compile(r"\banswer(?: is|:)[ \t:]*(?=([^\n]{1,300}))", re.IGNORECASE)
+SENTENCE_END = re.compile(r"\.\s")
 MARKED = re.compile(r"(?m)^####[ \t]*(\S[^\n]{0,300})$")
 DELIMITED = re.compile(r"\$([^$\n]{1,300})\$|\\\(([^\n]{1,300}?)\\\)")
 
@@ -74,4 +75,5 @@ def _candidates(tail: str) -> Iterator[str]:
     for pattern in (MARKED, SAID, DELIMITED):
         found = list(pattern.finditer(tail))
         if found:
-            yield next(group for group in found[-1].groups() if group is not None)
+            last = next(group for group in found[-1].groups() if group is not None)
+            yield SENTENCE_END.split(last)[0] if pattern is SAID else last

@@ -90,12 +90,17 @@ class Comparer:
         """Ask the child, each pair in one order only."""
         asked = list({tuple(sorted(pair)): pair for pair in pairs}.values())
         while asked:
-            now, asked = asked[:64], asked[64:]
-            tried = [pair for pair in now if max(self._late[answer] for answer in pair) < MOST_LATE]
-            found = dict(zip(tried, self._child.compare(tried), strict=True))
-            for pair in now:
-                equal, why = found.get(pair, (None, "an answer in it took too long before"))
+            hopeless = [pair for pair in asked if self._is_hopeless(pair)]
+            for pair in hopeless:
+                self._note(pair, None, "an answer in it took too long before")
+            asked = [pair for pair in asked if pair not in self._known]
+            found = self._child.compare(asked)
+            for pair, (equal, why) in zip(asked, found, strict=False):
                 self._note(pair, equal, why)
+            asked = asked[len(found) :]
+
+    def _is_hopeless(self, pair: Pair) -> bool:
+        return max(self._late[answer] for answer in pair) >= MOST_LATE
 
     def _note(self, pair: Pair, equal: bool | None, why: str) -> None:
         verdict = EQUAL if equal else Verdict(False, why) if why else DIFFERENT

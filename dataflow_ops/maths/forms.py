@@ -91,7 +91,8 @@ def decimal(answer: str) -> str | None:
 def folded(text: str) -> str:
     """Return a text without what does not count in words: case, quotes, stops, and spaces about signs."""
     text = re.sub(r"\s*([:/,-])\s*", r"\1", re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text.casefold()))
-    return " ".join(text.strip(" .!?\"'").split())
+    shouted = " .!?\"'" if WORD.search(COMMAND.sub(" ", text)) else " .\"'"  # a factorial is none
+    return " ".join(text.strip(shouted).split())
 
 
 def _read(text: str, depth: int) -> Form:
@@ -106,9 +107,8 @@ def _read(text: str, depth: int) -> Form:
 
 
 def _text(text: str) -> Form:
-    words = WORD.findall(COMMAND.sub(" ", text)) or not text.isascii()
     short = len(text) <= 2 and text.lower() not in SMALL_WORDS
-    return Form("text", folded(text) if words and not short else text)
+    return Form("text", text if short else folded(text))
 
 
 def _special(text: str, _depth: int) -> Form | None:
@@ -322,5 +322,5 @@ def _balanced(text: str) -> bool:
 
 
 READERS: tuple[Callable[[str, int], Form | None], ...] = (
-    _special, _number, _matrix, _bracketed, _union, _named, _list, _both, _quantity,
+    _special, _number, _matrix, _bracketed, _union, _named, _quantity, _list, _both,
 )  # fmt: skip

@@ -30,8 +30,8 @@ REPLACED = [
     (re.compile(pattern), replacement)
     for pattern, replacement in [
         (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
-        (r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits)(?![A-Za-z])\.?|\\!", ""),
-        (r"\\(?:thinspace|quad|qquad|enspace|nobreakspace)(?![A-Za-z])|\\[,;: ]|~", " "),
+        (r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits)(?![A-Za-z])\.?|(?<!\\)\\!", ""),
+        (r"\\(?:thinspace|quad|qquad|enspace|nobreakspace)(?![A-Za-z])|(?<!\\)\\[,;: ]|~", " "),
         (r"\{,\}", ","),
         (r"\\([%&#])", r"\1"),
         (r"\*\*", "^"),
