@@ -95,6 +95,9 @@ def _same_items(left: Sequence[Form], right: Sequence[Form], atoms: Atoms) -> bo
     """Match each item with an equal one of the other side; large sets are taken in the order they have."""
     if len(left) ** 2 > MOST_TRIES:
         return _all(same(one, other, atoms) for one, other in zip(left, right, strict=True))
+    named = [{item.name for item in items if item.name} for items in (left, right)]
+    if max(map(len, named)) > 1 and not all(named):
+        return False  # `a = 4, b = 3` is not `3, 4`
     rest, unsure = list(right), False
     for one in left:
         verdicts = [same(one, other, atoms) for other in rest]

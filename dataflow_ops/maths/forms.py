@@ -47,6 +47,8 @@ RELATION = re.compile(r"(?<![\\<>!=])(=|<|>)(?!=)|\\(le|ge)(?![A-Za-z])")
 CLOCK = re.compile(r"\d+ ?: ?\d+(?: ?: ?\d+)*")
 AMBIGUOUS = re.compile(r"(?:\\?[{(\[])\s*\d{1,3}(?:,\d{3})+\s*(?:\\?[})\]])")
 """`(1,000)`: a thousand in brackets, or two numbers."""
+BASE = re.compile(r"[\d)}]_")
+"""`1011_2`: digits in another base, which readers of formulas leave out."""
 HUGE = re.compile(r"\^\s*\{?-?\d{5,}|\^\{?\d+\^|\d{5,}!|!\s*!")
 """Powers and factorials that take pages to write down."""
 UNCLEAR = re.compile(r"/ ?\d+(?:\.\d+)? ?(?:[A-Za-z(]|\\(?:frac|sqrt|pi|theta|alpha|beta|left))")
@@ -118,7 +120,7 @@ def _special(text: str, _depth: int) -> Form | None:
     option = OPTION.fullmatch(text)
     if option:
         return Form("expression", option[1])
-    if CLOCK.fullmatch(text) or AMBIGUOUS.fullmatch(text) or not _balanced(text):
+    if CLOCK.fullmatch(text) or BASE.search(text) or AMBIGUOUS.fullmatch(text) or not _balanced(text):
         return _text(text)
     return None
 
