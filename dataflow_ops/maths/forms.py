@@ -1,11 +1,12 @@
 """What an answer is: a number, an expression, text, or a collection of these."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from dataflow_ops.maths.brackets import at_top, balanced, is_one, split
 from dataflow_ops.maths.rational import TooLarge, rational
 from dataflow_ops.maths.spelling import spelled
 from dataflow_ops.maths.units import quantity
@@ -18,8 +19,6 @@ LONGEST = 2_000
 MOST_PARTS = 100
 DEEPEST = 8
 
-OPENING = {"(": 1, "[": 1, "{": 1}
-CLOSING = {")": 1, "]": 1, "}": 1}
 EMPTY = frozenset({r"\emptyset", r"\{\}", r"\{ \}", "empty set", "the empty set", "{}"})
 
 
@@ -120,7 +119,7 @@ def _special(text: str, _depth: int) -> Form | None:
     option = OPTION.fullmatch(text)
     if option:
         return Form("expression", option[1])
-    if CLOCK.fullmatch(text) or BASE.search(text) or AMBIGUOUS.fullmatch(text) or not _balanced(text):
+    if CLOCK.fullmatch(text) or BASE.search(text) or AMBIGUOUS.fullmatch(text) or not balanced(text):
         return _text(text)
     return None
 
@@ -154,7 +153,7 @@ def _unordered(text: str, parts: list[Form], brackets: str = "{}") -> Form:
 
 def _named(text: str, depth: int) -> Form | None:
     """Read `x = 5` as 5 that has a name, `x > 5` as an interval that has one, and other equations as such."""
-    signs = [sign for sign in RELATION.finditer(text) if _at_top(text, sign.start())]
+    signs = [sign for sign in RELATION.finditer(text) if at_top(text, sign.start())]
     element = ELEMENT.fullmatch(text)
     if element:
         return replace(_read(element[2], depth + 1), name=element[1])
@@ -212,7 +211,7 @@ def _both(text: str, depth: int) -> Form | None:
 
 
 def _union(text: str, depth: int) -> Form | None:
-    parts = list(_split(text, re.compile(r"\\cup(?![A-Za-z])")))
+    parts = list(split(text, re.compile(r"\\cup(?![A-Za-z])")))
     return (
         _unordered(text, [_read(each, depth + 1) for each in parts], "union") if 1 < len(parts) <= MOST_PARTS else None
     )
@@ -227,7 +226,7 @@ def _list(text: str, depth: int) -> Form | None:
 def _items(text: str, *, words: bool) -> list[str]:
     wide = r"\s*(?:,?\s(?:and|or)\s|;|,\s)\s*" if words else r"\s*(?:;|,\s)\s*"
     for pattern in (wide, ","):
-        parts = list(_split(text, re.compile(pattern)))
+        parts = list(split(text, re.compile(pattern)))
         if len(parts) > 1:
             return parts if len(parts) <= MOST_PARTS and all(parts) else [text]
     return [text]
@@ -237,7 +236,7 @@ def _bracketed(text: str, depth: int) -> Form | None:
     pairs = ((r"\{", r"\}", "{}"), (r"\langle", r"\rangle", "<>"), ("{", "}", "{}"), ("(", ")", "()"), ("[", "]", "[]"))
     for opening, closing, brackets in (*pairs, ("(", "]", "(]"), ("[", ")", "[)")):
         inner = text[len(opening) : -len(closing)]
-        if text.startswith(opening) and text.endswith(closing) and _is_one(text, opening):
+        if text.startswith(opening) and text.endswith(closing) and is_one(text, opening):
             return _inside(text, inner.strip(), opening, brackets, depth)
     return None
 
@@ -283,44 +282,6 @@ def _is_maths(text: str) -> bool:
     ):
         return False
     return all(word in FUNCTIONS or (len(word) < 4 and word not in SMALL_WORDS) for word in words)
-
-
-def _depths(text: str) -> Iterator[tuple[int, int]]:
-    """Yield each place in `text` and how many brackets are open there; a bracket counts as inside."""
-    depth = 0
-    for at, character in enumerate(text):
-        depth += OPENING.get(character, 0)
-        yield at, depth
-        depth -= CLOSING.get(character, 0)
-
-
-def _at_top(text: str, place: int) -> bool:
-    return all(depth == 0 for at, depth in _depths(text) if at == place)
-
-
-def _split(text: str, separator: re.Pattern[str]) -> Iterator[str]:
-    top = [depth == 0 for _, depth in _depths(text)]
-    begin = 0
-    for found in separator.finditer(text):
-        if top[found.start()]:
-            yield text[begin : found.start()].strip()
-            begin = found.end()
-    yield text[begin:].strip()
-
-
-def _is_one(text: str, opening: str) -> bool:
-    """Tell `(1, 2)` from `(1)(2)`: the first bracket closes at the end."""
-    if opening == r"\langle":
-        return text.count(opening) == 1
-    last = len(text) - 1
-    return not any(depth == 1 and text[at] in CLOSING for at, depth in _depths(text) if at < last)
-
-
-def _balanced(text: str) -> bool:
-    depths = [depth for _, depth in _depths(text)]
-    return text.count("{") == text.count("}") and min(depths, default=0) >= 0 and (
-        sum(map(text.count, "([")) == sum(map(text.count, ")]"))
-    )  # fmt: skip
 
 
 READERS: tuple[Callable[[str, int], Form | None], ...] = (
