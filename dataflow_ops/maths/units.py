@@ -6,7 +6,8 @@ from fractions import Fraction
 from dataflow_ops.maths.spelling import CURRENCY
 
 NAMES = {
-    "mm": "millimeter millimetre", "cm": "centimeter centimetre", "m": "meter metre", "km": "kilometer kilometre",
+    "mm": "millimeter millimetre", "cm": "centimeter centimetre", "dm": "decimeter decimetre", "m": "meter metre",
+    "km": "kilometer kilometre", "cl": "centiliter centilitre", "dl": "deciliter decilitre",
     "in": "inch inches", "ft": "foot feet", "yd": "yard", "mi": "mile", "mg": "milligram", "g": "gram gramme gm",
     "kg": "kilogram kilo kgs", "lb": "lbs", "oz": "ounce", "t": "tonne ton", "ml": "milliliter millilitre mL",
     "l": "liter litre L", "gal": "gallon", "s": "second sec secs", "min": "minute mins", "h": "hour hr hrs",

@@ -74,7 +74,7 @@ def outcome(case: Case, verdicts: Callable[[Pair], Verdict], at_least: float) ->
     slow = next((f"; {why}" for pair in case.pairs if (why := verdicts(pair).why)), "")
     who = "most give" if len(groups[0]) > 1 and 2 * len(groups[0]) > len(case.samples) else "the first gives"
     given = f"{who} {shown(case.finals[groups[0][0]])}"
-    return _guess(case, groups[0], f"no sample gives the reference answer {shown(case.gold)}; {given}{slow}", None)
+    return _guess(case, groups[0], f"no sample gives the reference answer: {shown(case.gold)}; {given}{slow}", None)
 
 
 def shown(answer: str | None) -> str:
@@ -111,20 +111,20 @@ def _no_answer(case: Case) -> str:
     count = len(case.samples)
     if not count:
         return "no samples"
-    return "no boxed answer in the one sample" if count == 1 else f"no boxed answer in any of {count} samples"
+    return f"no boxed answer: none in {count} {'sample' if count == 1 else 'samples'}"
 
 
 def _no_vote(case: Case, groups: Sequence[Sequence[int]], at_least: float) -> str | None:
-    """Say why the largest group is no majority; None if it is one."""
+    """Say why the largest group is no majority, the kind of reason before a colon; None if it is one."""
     count, most = len(case.samples), len(groups[0])
     tied = sum(len(group) == most for group in groups)
     if count == 1:
         return "one sample is no vote"
     if most > 1 and tied > 1:
-        return f"{tied} answers with {most} samples each"
+        return f"the vote is a tie: {tied} answers with {most} samples each"
     if most < 2 or most / count < at_least:
         expected = f"at least {at_least:g} expected" if most / count < at_least else "at least 2 samples expected"
-        return f"{most} of {count} samples agree, {expected}"
+        return f"too few samples agree: {most} of {count}, {expected}"
     return None
 
 

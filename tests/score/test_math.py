@@ -46,16 +46,16 @@ def test_what_is_verified(gold, finals, answer, agreement, by):
 @pytest.mark.parametrize(
     ("gold", "finals", "answer", "why"),
     [
-        ("12", ["13", "13", "4"], "13", "no sample gives the reference answer '12'; most give '13'"),
-        ("12", ["13"], "13", "no sample gives the reference answer '12'; the first gives '13'"),
-        (None, ["1", "2", "3", "4"], "1", "1 of 4 samples agree, at least 0.5 expected"),
-        (None, ["1", "1", "2", "3", None], "1", "2 of 5 samples agree, at least 0.5 expected"),
-        (None, ["2", "1", "1", "2"], "2", "2 answers with 2 samples each"),
-        (None, ["1", "2"], "1", "1 of 2 samples agree, at least 2 samples expected"),
+        ("12", ["13", "13", "4"], "13", "no sample gives the reference answer: '12'; most give '13'"),
+        ("12", ["13"], "13", "no sample gives the reference answer: '12'; the first gives '13'"),
+        (None, ["1", "2", "3", "4"], "1", "too few samples agree: 1 of 4, at least 0.5 expected"),
+        (None, ["1", "1", "2", "3", None], "1", "too few samples agree: 2 of 5, at least 0.5 expected"),
+        (None, ["2", "1", "1", "2"], "2", "the vote is a tie: 2 answers with 2 samples each"),
+        (None, ["1", "2"], "1", "too few samples agree: 1 of 2, at least 2 samples expected"),
         (None, ["1"], "1", "one sample is no vote"),
-        (None, ["5", "5 cm", "5 m", "7"], "5", "2 of 4 samples agree, at least 0.6 expected"),
-        (None, [None, ""], None, "no boxed answer in any of 2 samples"),
-        ("1", [None], None, "no boxed answer in the one sample"),
+        (None, ["5", "5 cm", "5 m", "7"], "5", "too few samples agree: 2 of 4, at least 0.6 expected"),
+        (None, [None, ""], None, "no boxed answer: none in 2 samples"),
+        ("1", [None], None, "no boxed answer: none in 1 sample"),
         (None, [], None, "no samples"),
         ("1", None, None, "no samples"),
     ],
@@ -81,7 +81,7 @@ def test_a_row_is_verified_or_says_why_and_agreement_is_a_share(finals, gold):
 
 def test_many_different_answers_of_one_row_are_compared_in_bounds():
     finals = [f"{at}x+{at}" for at in range(60)]
-    assert verified(None, finals, seconds=60)["unverified"] == "1 of 60 samples agree, at least 0.5 expected"
+    assert verified(None, finals, seconds=60)["unverified"] == "too few samples agree: 1 of 60, at least 0.5 expected"
 
 
 def test_columns_may_be_chunked_sliced_and_large():
