@@ -1,17 +1,21 @@
 """New rows beside those they were made of, which stay: a question and where it comes from, and nothing measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.llm.asking import child, put, with_values
+from dataflow_ops.columns import put
+from dataflow_ops.llm.asking import child, with_values
 from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.op import ANSWERED_BY
 
 STRINGS = pa.list_(pa.string())
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ def text_of(table: pa.Table, name: str) -> pa.ChunkedArray:
 def seeds(table: pa.Table, synthetic: str) -> list[int]:
     """Return the places of rows that no model made."""
     return [at for at, made in enumerate(_truth(table, synthetic).to_pylist()) if not made]
+
+
+def in_turn(kinds: Sequence[T], count: int, row: str, seed: int) -> Iterator[tuple[int, T]]:
+    """Number `count` of `kinds` in their order; where `row` begins is drawn, so that many rows have all about equally."""
+    first = crc32(f"{seed} {row}".encode())
+    for number in range(count):
+        yield number, kinds[(first + number) % len(kinds)]
 
 
 def _truth(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from dataflow_ops.domain import Domain
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.generate._children import Child, Columns, beside, seeds, text_of
-from dataflow_ops.llm.asking import ask, put, with_values
+from dataflow_ops.generate._children import Child, Columns, beside, in_turn, seeds, text_of
+from dataflow_ops.columns import put
+from dataflow_ops.llm.asking import ask, with_values
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Passage
@@ -41,7 +42,7 @@ COMBINATIONS = (
     ("numbers", "premises", "cases"),
     ("numbers", "type", "setting", "premises", "cases"),
 )
-"""What is done together: the first for the first new question of each one, and so on."""
+"""What is done together for one new question."""
 
 RELATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -78,9 +79,9 @@ def variations(
 ) -> pa.Table:
     """Write `count` new questions of each question, by changes of which each makes several at once.
 
-    Changed are the numbers, the type of question, its setting, its premises, or the cases it has: the first new question
-    has other numbers, another type and another setting, the next ones other combinations; `transformation` names them,
-    `numbers+type+setting`.
+    Changed are the numbers, the type of question, its setting, its premises, or the cases it has, in one of five
+    combinations that `transformation` names, such as `numbers+type+setting`. No two new questions of a row have the same
+    one; with which a row begins is drawn by `seed`, so that all five are about as frequent.
 
     The rows given stay first, `synthetic` false in them; new ones follow, with `parents` and the columns in `carry` of
     the row they come from, and nothing else of it: what was measured of a question does not hold for another. Rows that
@@ -89,16 +90,13 @@ def variations(
     prompt = math if domain == "math" else general
     sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
     columns = Columns(question, synthetic, transformation, carry)
-    chosen = [(at, number) for at in seeds(table, synthetic) for number in range(count)]
-    wanted = [Child(at, number, "+".join(COMBINATIONS[number])) for at, number in chosen]
-    changes = [_list(COMBINATIONS[each.number]) for each in wanted]
-    holes: dict[str, str | Sequence[Any]] = {"question": question, "changes": changes}
+    ids = table["id"].to_pylist()
+    chosen = [(at, *each) for at in seeds(table, synthetic) for each in in_turn(COMBINATIONS, count, ids[at], seed)]
+    wanted = [Child(at, number, "+".join(changes)) for at, number, changes in chosen]
+    told = ["\n".join(f"- {CHANGES[each]}" for each in changes) for _, _, changes in chosen]
+    holes: dict[str, str | Sequence[Any]] = {"question": question, "changes": told}
     answers = ask(_asked(table, wanted, question), llm, prompt, holes, schema=_New, **sampling)
     return beside(table, llm, wanted, answers, columns, made_by="generate.reasoning.variations")
-
-
-def _list(changes: Sequence[str]) -> str:
-    return "\n".join(f"- {CHANGES[each]}" for each in changes)
 
 
 def fusions(
@@ -118,11 +116,11 @@ def fusions(
     max_tokens: int = 4096,
     seed: int = 0,
 ) -> pa.Table:
-    """Fuse each question with its neighbour into `count` new ones, in the first so many of `relations`.
+    """Fuse each question with its neighbour into `count` new ones, each in another one of `relations`.
 
     Sequential: the answer to one is needed by the other; parallel: both answers are combined; conditional: one answer
     decides what is asked. After MathFusion (Pei et al. 2025, arXiv:2503.16212), which takes as neighbour the question
-    nearest in meaning, as `score.neighbours.nearest` finds it.
+    nearest in meaning, as `score.neighbours.nearest` finds it. With which relation a row begins is drawn by `seed`.
 
     Rows come as from `variations`: those given first, then new ones, whose `parents` are both questions and whose
     `transformation` is `sequential fusion`. Rows without a neighbour and rows that are synthetic already are not asked
@@ -133,9 +131,10 @@ def fusions(
     sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
     columns = Columns(question, synthetic, transformation, carry)
     pairs = _pairs(table, seeds(table, synthetic), neighbour, neighbour_question)
-    chosen = [(at, other, number) for at, other in pairs.items() for number in range(count)]
-    wanted = [Child(at, number, f"{relations[number]} fusion", (other,)) for at, other, number in chosen]
-    told = [RELATIONS[relations[each.number]] for each in wanted]
+    ids = table["id"].to_pylist()
+    chosen = [(at, *each) for at in pairs for each in in_turn(relations, count, ids[at], seed)]
+    wanted = [Child(at, number, f"{relation} fusion", (pairs[at],)) for at, number, relation in chosen]
+    told = [RELATIONS[relation] for _, _, relation in chosen]
     holes: dict[str, str | Sequence[Any]] = {"first": question, "second": neighbour_question, "relation": told}
     answers = ask(_asked(table, wanted, question, neighbour_question), llm, prompt, holes, schema=_New, **sampling)
     return beside(table, llm, wanted, answers, columns, made_by="generate.reasoning.fusions")

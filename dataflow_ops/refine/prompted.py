@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.llm.asking import ask, put, with_columns
+from dataflow_ops.columns import put
+from dataflow_ops.llm.asking import ask, with_columns
 from dataflow_ops.llm.chat import Llm
 from dataflow_ops.llm.holes import Columns, fillings
 from dataflow_ops.llm.prompts import PromptName, load

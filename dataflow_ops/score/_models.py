@@ -9,7 +9,7 @@ from dataflow_ops.errors import BadArgument
 from dataflow_ops.models import causal, encoder, tokens
 from dataflow_ops.models.loading import Loaded
 from dataflow_ops.models.runner import Row
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 
 COMPLEXITY = (
     "You are a helpful assistant. Please identify the complexity score of the following user query. \n"
@@ -37,7 +37,7 @@ def measured(table: pa.Table, name: str, there: np.ndarray, values: np.ndarray) 
     """Put float32 `values` of the rows `there` into a column; null for all others, and where a value is NaN."""
     whole = np.full(table.num_rows, np.nan, np.float32)
     whole[there] = values
-    return with_column(table, name, pa.array(whole, mask=np.isnan(whole)))
+    return put(table, name, pa.array(whole, mask=np.isnan(whole)))
 
 
 def expect_labels(loaded: Loaded, number: int, cure: str) -> None:

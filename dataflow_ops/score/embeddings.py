@@ -9,7 +9,7 @@ from dataflow_ops.models import encoder, tokens
 from dataflow_ops.models.loading import Dtype, load, packaged
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score import _models as shared
-from dataflow_ops.score._columns import with_column
+from dataflow_ops.columns import put
 
 
 def embedding(
@@ -36,7 +36,7 @@ def embedding(
     loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
     rows = tokens.texts_to_rows(loaded, texts, max_tokens=max_tokens)
     found = encoder.vectors(loaded, rows, normalize=normalize, batch_tokens=batch_tokens)
-    return with_column(table, embedding, _lists(table.num_rows, there, found))
+    return put(table, embedding, _lists(table.num_rows, there, found))
 
 
 def served(
@@ -54,7 +54,7 @@ def served(
         answers[at] = found
     size = next((len(each.value) for each in answers if each.value is not None), 1)
     vectors = pa.array([each.value for each in answers], pa.list_(pa.float32(), size))
-    return with_values(with_column(table, embedding, vectors), llm, answers)
+    return with_values(put(table, embedding, vectors), llm, answers)
 
 
 def _lists(rows: int, there: np.ndarray, found: np.ndarray) -> pa.Array:

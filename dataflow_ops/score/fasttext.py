@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dataflow_ops.errors import BadArgument, Permanent
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 
 PREFIX = "__label__"
 
@@ -31,8 +31,8 @@ def label(
     """
     known = _load(model)
     found = [_told(known, each, max_characters) for each in strings(table, text).to_pylist()]
-    table = with_column(table, label, pa.array([name for name, _ in found], pa.string()))
-    return with_column(table, probability, pa.array([sure for _, sure in found], pa.float32()))
+    table = put(table, label, pa.array([name for name, _ in found], pa.string()))
+    return put(table, probability, pa.array([sure for _, sure in found], pa.float32()))
 
 
 def _told(known: Any, text: str | None, most: int) -> tuple[str | None, float | None]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 
 CHARACTERS = 4
 """Characters of a token, as a rule of thumb: of English prose. Formulas and other scripts have fewer."""
@@ -34,7 +34,7 @@ def tokens(
     texts = strings(table, text)
     counts = _counted(texts, tokenizer) if tokenizer else _estimated(texts)
     by = _short(tokenizer) if tokenizer else f"characters / {CHARACTERS}"
-    return with_column(with_column(table, tokens, counts), tokens_by, pa.repeat(pa.scalar(by), table.num_rows))
+    return put(put(table, tokens, counts), tokens_by, pa.repeat(pa.scalar(by), table.num_rows))
 
 
 def _estimated(texts: pa.ChunkedArray) -> pa.Array:

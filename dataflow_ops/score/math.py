@@ -10,7 +10,7 @@ from dataflow_ops.domain import Domain
 from dataflow_ops.maths import boxed
 from dataflow_ops.maths.compare import Comparer
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 from dataflow_ops.score._samples import Case, Outcome, outcome, samples_of, texts_of
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -28,7 +28,7 @@ def final_answer(
     """
     texts = strings(table, text).to_pylist()
     found = [boxed.final_answer(each, boxed_only=boxed_only) if each else None for each in texts]
-    return with_column(table, answer, pa.array(found, pa.string()))
+    return put(table, answer, pa.array(found, pa.string()))
 
 
 def equal(
@@ -54,7 +54,7 @@ def equal(
     found = [
         None if not known else bool(said) and next(verdicts).equal for said, known in zip(answers, golds, strict=True)
     ]
-    return with_column(table, equal, pa.array(found, pa.bool_()))
+    return put(table, equal, pa.array(found, pa.bool_()))
 
 
 def verified(
@@ -92,5 +92,5 @@ def _told(table: pa.Table, found: Sequence[Outcome], names: Sequence[str]) -> pa
     fields = ("answer", "solution", "agreement", "verified_by", "unverified")
     for field, name in zip(fields, names, strict=True):
         kind = pa.float64() if field == "agreement" else pa.string()
-        table = with_column(table, name, pa.array([getattr(each, field) for each in found], kind))
+        table = put(table, name, pa.array([getattr(each, field) for each in found], kind))
     return table

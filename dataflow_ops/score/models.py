@@ -12,7 +12,7 @@ from dataflow_ops.models import causal, encoder, tokens
 from dataflow_ops.models.loading import Dtype, load
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score import _models as shared
-from dataflow_ops.score._columns import with_column
+from dataflow_ops.columns import put
 
 
 def fineweb_edu(
@@ -95,7 +95,7 @@ def quality_class(
     names = np.full(table.num_rows, None, object)
     known = ~np.isnan(sure).any(axis=1)
     names[there[known]] = np.array(encoder.labels(loaded), object)[sure[known].argmax(axis=1)]
-    named = with_column(table, label, pa.array(names, pa.string()))
+    named = put(table, label, pa.array(names, pa.string()))
     return shared.measured(named, probability, there, sure.max(axis=1, initial=-np.inf))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 
 
 def readability(table: pa.Table, *, text: Reads = "text", prefix: str = "") -> pa.Table:
@@ -41,7 +41,7 @@ def readability(table: pa.Table, *, text: Reads = "text", prefix: str = "") -> p
         known.append(valid)
     null, counts = ~np.concatenate(known), dict(zip(COUNTS, np.concatenate(parts).T, strict=True))
     for name, values in {**_counted(counts), **_formulas(counts)}.items():
-        table = with_column(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
+        table = put(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
     return table
 
 
@@ -62,7 +62,7 @@ def diversity(table: pa.Table, *, text: Reads = "text", mtld: Writes = "mtld", h
         measure(numbers, ends, np.zeros(len(numbers), np.int64), parts[-1])
     values = np.concatenate(parts)
     for name, column in ((mtld, values[:, 0]), (hdd, values[:, 1])):
-        table = with_column(table, name, pa.array(column, mask=np.isnan(column)))
+        table = put(table, name, pa.array(column, mask=np.isnan(column)))
     return table
 
 

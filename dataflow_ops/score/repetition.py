@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 
 MaybeReads = Annotated[str | None, "reads"]
 
@@ -32,7 +32,7 @@ def unique_ngrams(
         raise BadArgument(f"n={n!r}: expected 1 or more words, 5 for example")
     texts = _together([strings(table, name) for name in (question, text) if name is not None])
     null = texts.is_null().to_numpy()
-    return with_column(table, unique_ngram_ratio, pa.array(_ratios(pc.utf8_lower(texts), n), mask=null))
+    return put(table, unique_ngram_ratio, pa.array(_ratios(pc.utf8_lower(texts), n), mask=null))
 
 
 def _ratios(texts: pa.ChunkedArray, n: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Writes
 from dataflow_ops.presets import Bounds, rules
-from dataflow_ops.score._columns import with_column
+from dataflow_ops.columns import put
 
 
 def failed(
@@ -30,7 +30,7 @@ def failed(
     broken = np.zeros((table.num_rows, len(chosen)), bool)
     for number, (name, rule) in enumerate(chosen.items()):
         broken[:, number] = _breaks(table, name, rule, prefix)
-    return with_column(table, failed, _named(broken, list(chosen)))
+    return put(table, failed, _named(broken, list(chosen)))
 
 
 def _breaks(table: pa.Table, name: str, rule: Bounds, prefix: str) -> np.ndarray:

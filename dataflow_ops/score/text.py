@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataflow_ops.op import Reads
-from dataflow_ops.score._columns import strings, with_column
+from dataflow_ops.columns import put, strings
 from dataflow_ops.score.wordlists import words as listed
 
 Group = Literal["quality", "repetition"]
@@ -97,7 +97,7 @@ def measures(
     }
     null = counts["valid"] == 0
     for name, values in columns.items():
-        table = with_column(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
+        table = put(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
     return table
 
 
