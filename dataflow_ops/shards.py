@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, Permanent, nearest
 from dataflow_ops.op import project
 from dataflow_ops.store import Store
@@ -108,8 +109,7 @@ def attach(table: pa.Table, extra: pa.Table) -> pa.Table:
     for name in extra.column_names:
         if name != "id":
             column = extra[name].take(places)
-            at = table.schema.get_field_index(name)
-            table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
+            table = put(table, name, column)
     return table
 
 

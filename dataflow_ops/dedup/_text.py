@@ -39,9 +39,3 @@ def _texts(chunk: pa.Array) -> Texts:
         offsets = np.frombuffer(places, width)[chunk.offset : chunk.offset + len(chunk) + 1]
     valid = chunk.is_valid().to_numpy(zero_copy_only=False)
     return Texts(np.frombuffer(data or b"", np.uint8), offsets.astype(np.int64), valid)
-
-
-def put(table: pa.Table, name: str, chunks: list[pa.Array], kind: pa.DataType) -> pa.Table:
-    """Return `table` with the column `name`, in place of one of that name or at the end."""
-    column, place = pa.chunked_array(chunks, kind), table.schema.get_field_index(name)
-    return table.append_column(name, column) if place < 0 else table.set_column(place, name, column)

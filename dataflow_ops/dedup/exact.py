@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._text import Texts, put, texts
+from dataflow_ops.columns import put
+from dataflow_ops.dedup._text import Texts, texts
 from dataflow_ops.op import InMemory, Reads, Shards, Writes
 from dataflow_ops.positions import ids_of, joined, sparse, starts
 
@@ -25,7 +26,7 @@ def content_hash(
     """
     digests = _normalized if normalize else _verbatim
     chunks = [pa.array(digests(chunk), HASH, mask=~chunk.valid) for chunk in texts(table, text)]
-    return put(table, content_hash, chunks, HASH)
+    return put(table, content_hash, pa.chunked_array(chunks, HASH))
 
 
 def duplicates(

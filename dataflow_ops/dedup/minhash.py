@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dataflow_ops.columns import put
 from dataflow_ops.dedup._similar import MARGIN, Keep, Pairs, Ranking, agreement, candidates, needed, stay
 from dataflow_ops.dedup._sketch import Bands, Recipe, rows_of_band
-from dataflow_ops.dedup._text import put, texts
+from dataflow_ops.dedup._text import texts
 from dataflow_ops.dedup._verify import jaccard
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import InMemory, Reads, Shards, Writes
@@ -49,7 +50,8 @@ def sketch(
     if not 1 <= ngram <= MOST_WORDS:
         raise BadArgument(f"ngram={ngram!r}: expected 1 to {MOST_WORDS} words")
     recipe = Recipe(rows_of_band(threshold), ngram, fold_numbers, seed)
-    return put(table, minhash, [recipe.apply(chunk) for chunk in texts(table, text)], recipe.type)
+    sketches = [recipe.apply(chunk) for chunk in texts(table, text)]
+    return put(table, minhash, pa.chunked_array(sketches, recipe.type))
 
 
 def duplicates(

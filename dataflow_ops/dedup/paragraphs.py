@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dataflow_ops.dedup._text import Texts, put, texts
+from dataflow_ops.columns import put
+from dataflow_ops.dedup._text import Texts, texts
 from dataflow_ops.op import Reads, Shards, Writes
 from dataflow_ops.positions import starts
 
@@ -29,7 +30,8 @@ def hashes(
     Paragraphs that differ only in case, accents, punctuation and white space have the same hash; numbers count. In
     scripts without spaces every character is a word. The list of a null text is null.
     """
-    return put(table, paragraph_hashes, [_hashes(chunk, min_words) for chunk in texts(table, text)], HASHES)
+    found = [_hashes(chunk, min_words) for chunk in texts(table, text)]
+    return put(table, paragraph_hashes, pa.chunked_array(found, HASHES))
 
 
 def repeated(

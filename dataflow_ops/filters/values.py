@@ -5,7 +5,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reads
 
 
@@ -22,7 +23,7 @@ def between(
 
     Raises BadArgument when no bound is given, or `column` does not hold numbers.
     """
-    values, kind = _column(table, column), _column(table, column).type
+    values, kind = get(table, column), get(table, column).type
     if not any(is_(kind) for is_ in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)):
         raise BadArgument(f"column {column!r} is {kind}: expected numbers")
     tests = ((pc.greater_equal, at_least), (pc.less_equal, at_most), (pc.greater, above), (pc.less, below))
@@ -36,7 +37,7 @@ def between(
 
 def one_of(table: pa.Table, *, column: Reads, values: list[Any]) -> pa.Table:
     """Keep rows whose `column` holds one of `values`; raise BadArgument when they are not of its type."""
-    found, wanted = _column(table, column), [value for value in values if value is not None]
+    found, wanted = get(table, column), [value for value in values if value is not None]
     try:
         allowed = pa.array(wanted, found.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
@@ -46,7 +47,7 @@ def one_of(table: pa.Table, *, column: Reads, values: list[Any]) -> pa.Table:
 
 def not_null(table: pa.Table, *, column: Reads) -> pa.Table:
     """Keep rows whose `column` holds a value."""
-    return table.filter(_column(table, column).is_valid())
+    return table.filter(get(table, column).is_valid())
 
 
 def is_true(table: pa.Table, *, column: Reads) -> pa.Table:
@@ -60,15 +61,9 @@ def is_false(table: pa.Table, *, column: Reads) -> pa.Table:
 
 
 def _truth(table: pa.Table, name: str) -> pa.ChunkedArray:
-    column = _column(table, name)
+    column = get(table, name)
     if pa.types.is_boolean(column.type):
         return column
     if pa.types.is_null(column.type):
         return column.cast(pa.bool_())
     raise BadArgument(f"column {name!r} is {column.type}: expected true and false")
-
-
-def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    return table[name]

@@ -8,8 +8,8 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.columns import put
+from dataflow_ops.columns import get, put
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.asking import child, with_values
 from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.op import ANSWERED_BY
@@ -40,9 +40,7 @@ class Child:
 
 def text_of(table: pa.Table, name: str) -> pa.ChunkedArray:
     """Return a column of text; BadArgument for one that is missing or holds something else."""
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    kind = table[name].type
+    kind = get(table, name).type
     if not any(fits(kind) for fits in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)):
         raise BadArgument(f"column {name!r} is {kind}: expected text")
     return table[name] if not pa.types.is_null(kind) else table[name].cast(pa.string())

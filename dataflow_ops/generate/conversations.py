@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.asking import ask, with_columns
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
@@ -106,9 +107,7 @@ def replies(
 
 
 def _lists(table: pa.Table, name: str) -> list[Any]:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    kind = table[name].type
+    kind = get(table, name).type
     inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
     strings = pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_null(inner)
     if not strings or (inner is kind and not pa.types.is_null(kind)):

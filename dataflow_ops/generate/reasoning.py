@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
+from dataflow_ops.columns import get, put
 from dataflow_ops.domain import Domain
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.generate._children import Child, Columns, beside, in_turn, seeds, text_of
-from dataflow_ops.columns import put
 from dataflow_ops.llm.asking import ask, with_values
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
@@ -193,9 +193,7 @@ def solutions(
 
 
 def _known(table: pa.Table, gold: str) -> list[bool]:
-    if gold not in table.column_names:
-        raise BadArgument(f"there is no column {gold!r}; {nearest(gold, table.column_names)}")
-    return [value is not None and bool(str(value).strip()) for value in table[gold].to_pylist()]
+    return [value is not None and bool(str(value).strip()) for value in get(table, gold).to_pylist()]
 
 
 def _together(samples: Sequence[Answer]) -> Answer:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import BaseModel
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get, put
 from dataflow_ops.llm import prompts
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.schema import fields
@@ -49,9 +49,7 @@ def ask(
 def _values(table: pa.Table, given: str | Sequence[Any]) -> Sequence[Any]:
     if not isinstance(given, str):
         return given
-    if given not in table.column_names:
-        raise BadArgument(f"there is no column {given!r}; {nearest(given, table.column_names)}")
-    return table[given].to_pylist()
+    return get(table, given).to_pylist()
 
 
 def _is_empty(value: Any, given: str | Sequence[Any]) -> bool:
@@ -160,9 +158,3 @@ def _stamped(table: pa.Table, llm: Llm) -> pa.Table:
     before = pc.fill_null(table[ANSWERED_BY], "")
     starts = [pc.starts_with(before, pattern=each) for each in NOT_A_MODEL]
     return put(table, ANSWERED_BY, pc.if_else(pc.or_(*starts), before, name))
-
-
-def put(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
-    """Add a column, in its place when there is one of that name."""
-    at = table.schema.get_field_index(name)
-    return table.append_column(name, values) if at < 0 else table.set_column(at, name, values)

@@ -15,6 +15,7 @@ MAPS = (
     "score.readability.diversity",
     "score.language.language",
     "score.overlap.benchmark_overlap",
+    "score.repetition.unique_ngrams",
     "dedup.minhash.sketch",
 )
 REDUCES = ("dedup.minhash.duplicates",)
@@ -28,7 +29,10 @@ def main() -> int:
 
     words = " ".join(f"word{number % 90} and so, on." for number in range(300))
     table = pa.table({"id": ["a", "b"], "text": [words, f"{words} Nearly the same."]})
-    given: dict[str, dict[str, Any]] = {"score.overlap.benchmark_overlap": {"benchmark": table.select(["text"])}}
+    given: dict[str, dict[str, Any]] = {
+        "score.overlap.benchmark_overlap": {"benchmark": table.select(["text"])},
+        "score.repetition.unique_ngrams": {"question": None, "text": "text"},
+    }
     for name in MAPS:
         table = call(find_op(name), table, **given.get(name, {}))
     for name in REDUCES:

@@ -50,7 +50,7 @@ def line_by_line(text: str, needed: str, change: Callable[[str], str]) -> str:
     return "\n".join(lines)
 
 
-def put(chunk: pa.Array, rows: np.ndarray, new: list[str]) -> pa.Array:
+def put_rows(chunk: pa.Array, rows: np.ndarray, new: list[str]) -> pa.Array:
     """Return `chunk` with the strings at `rows`, ascending, replaced by `new`; `chunk` itself when `rows` is empty."""
     if not len(rows):
         return chunk
@@ -66,4 +66,4 @@ def _rewrite_chunk(chunk: pa.Array, needed: str, change: Callable[[str], str]) -
     old = chunk.take(pa.array(rows)).to_pylist()
     new = [change(text) for text in old]
     changed = [at for at, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
-    return put(chunk, rows[changed], [new[at] for at in changed])
+    return put_rows(chunk, rows[changed], [new[at] for at in changed])

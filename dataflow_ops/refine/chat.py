@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get, put
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.messages import MESSAGES
 from dataflow_ops.op import Reads, Writes
 
@@ -35,7 +36,7 @@ def to_messages(
     whole = pc.and_(asked.is_valid(), answered.is_valid())
     said = np.stack([_mask(pc.and_(whole, told.is_valid())), _mask(whole), _mask(whole)], axis=1)
     chats = _chats(said, [told, asked, answered], pc.invert(whole))
-    return _put(table, messages, chats)
+    return put(table, messages, chats)
 
 
 def _chats(said: np.ndarray, texts: list[pa.Array], absent: pa.Array) -> pa.Array:
@@ -64,14 +65,14 @@ def from_messages(
     chats = _chats_of(table, messages)
     found = [_exchange(chat or (), exchange) for chat in chats]
     for name, texts in ((question, [asked for asked, _ in found]), (answer, [reply for _, reply in found])):
-        table = _put(table, name, pa.array(texts, pa.string()))
+        table = put(table, name, pa.array(texts, pa.string()))
     if system:
-        table = _put(table, system, pa.array([_told(chat or ()) for chat in chats], pa.string()))
+        table = put(table, system, pa.array([_told(chat or ()) for chat in chats], pa.string()))
     return table
 
 
 def _chats_of(table: pa.Table, name: str) -> list[Any]:
-    kind = _column(table, name).type
+    kind = get(table, name).type
     turns = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else pa.null()
     names = {field.name for field in turns.fields} if pa.types.is_struct(turns) else set()
     if not pa.types.is_null(kind) and not {"role", "content"} <= names:
@@ -95,22 +96,11 @@ def _told(chat: Iterable[Mapping[str, Any] | None]) -> str | None:
 
 
 def _strings(table: pa.Table, name: str) -> pa.Array:
-    column = _column(table, name)
+    column = get(table, name)
     if not any(is_(column.type) for is_ in (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)):
         raise BadArgument(f"column {name!r} is {column.type}: expected text")
     return pc.cast(column, pa.string()).combine_chunks()
 
 
-def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    return table[name]
-
-
 def _mask(truth: pa.Array) -> np.ndarray:
     return np.asarray(truth.to_numpy(zero_copy_only=False))
-
-
-def _put(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    at = table.schema.get_field_index(name)
-    return table.append_column(name, values) if at < 0 else table.set_column(at, name, values)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Writes
 
@@ -50,8 +51,7 @@ def join(table: pa.Table, *, columns: list[str], text: Writes = "text", separato
     kind = _joined_type(table, columns, separator)
     parts = [table[name].cast(kind) for name in columns]
     joined = pc.binary_join_element_wise(*parts, pa.scalar(separator, kind), null_handling="emit_null")
-    at = table.schema.get_field_index(text)
-    return table.append_column(text, joined) if at < 0 else table.set_column(at, text, joined)
+    return put(table, text, joined)
 
 
 def _joined_type(table: pa.Table, columns: Iterable[str], separator: str) -> pa.DataType:

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Changes
 from dataflow_ops.refine._identifiers import KINDS, Check, Kind
-from dataflow_ops.refine._rewrite import found_rows, put, replace, strings
+from dataflow_ops.refine._rewrite import found_rows, put_rows, replace, strings
 
 Name = Literal["email", "phone", "ip", "credit_card", "iban", "national_id"]
 Entity = Literal["PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"]
@@ -117,9 +118,7 @@ def _masked(table: pa.Table, column: str, needed: str, mask: Masker, found: str 
     if found is None:
         return table
     counts = pa.chunked_array([count for _, count in parts], pa.int64()) if parts else pa.nulls(len(table), pa.int64())
-    if found in table.column_names:
-        return table.set_column(table.column_names.index(found), found, counts)
-    return table.append_column(found, counts)
+    return put(table, found, counts)
 
 
 def _mask_chunk(chunk: pa.Array, needed: str, mask: Masker) -> tuple[pa.Array, pa.Array]:
@@ -131,4 +130,4 @@ def _mask_chunk(chunk: pa.Array, needed: str, mask: Masker) -> tuple[pa.Array, p
     for at in hits:
         counts[rows[at]] = masked[at][1]
     known = pc.if_else(chunk.is_valid(), pa.array(counts, pa.int64()), pa.scalar(None, pa.int64()))
-    return put(chunk, rows[hits], [masked[at][0] for at in hits]), known
+    return put_rows(chunk, rows[hits], [masked[at][0] for at in hits]), known

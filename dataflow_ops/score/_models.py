@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.columns import put, strings
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.models import causal, encoder, tokens
 from dataflow_ops.models.loading import Loaded
 from dataflow_ops.models.runner import Row
-from dataflow_ops.columns import put, strings
 
 COMPLEXITY = (
     "You are a helpful assistant. Please identify the complexity score of the following user query. \n"

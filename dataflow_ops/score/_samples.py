@@ -6,7 +6,8 @@ from itertools import combinations
 
 import pyarrow as pa
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.maths.boxed import last_boxed
 from dataflow_ops.maths.compare import Verdict
 
@@ -130,7 +131,7 @@ def _no_vote(case: Case, groups: Sequence[Sequence[int]], at_least: float) -> st
 
 def texts_of(table: pa.Table, name: str) -> list[str | None]:
     """Return a column as text, blank cells as none; numbers are answers as well."""
-    column = _column(table, name)
+    column = get(table, name)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not any(fits(kind) for fits in VALUES):
         raise BadArgument(f"column {name!r} is {kind}: expected text or numbers, one answer in each row")
@@ -139,16 +140,10 @@ def texts_of(table: pa.Table, name: str) -> list[str | None]:
 
 def samples_of(table: pa.Table, name: str) -> list[list[str | None] | None]:
     """Return a column of lists of texts; one without any value has no samples."""
-    column = _column(table, name)
+    column = get(table, name)
     kind = column.type
     inner = kind.value_type if any(fits(kind) for fits in LISTS) else kind
     if not any(fits(inner) for fits in TEXTS) or (inner is kind and not pa.types.is_null(kind)):
         raise BadArgument(f"column {name!r} is {kind}: expected lists of texts, one text for each sample")
     found: list[list[str | None] | None] = column.to_pylist()
     return found
-
-
-def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        raise BadArgument(f"there is no column {name!r}; {nearest(name, table.column_names)}")
-    return table[name]

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
+from dataflow_ops.columns import put, strings
 from dataflow_ops.domain import Domain
 from dataflow_ops.llm.asking import ask, with_values
 from dataflow_ops.llm.chat import Answer, Failure, Llm
@@ -17,7 +18,6 @@ from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Sentences
 from dataflow_ops.maths.boxed import last_boxed
 from dataflow_ops.op import ANSWERED_BY, REJECTED, Changes, Reads
-from dataflow_ops.columns import put, strings
 from dataflow_ops.score._samples import samples_of, texts_of
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.columns import put
 from dataflow_ops.llm.asking import with_values
 from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.models import encoder, tokens
 from dataflow_ops.models.loading import Dtype, load, packaged
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score import _models as shared
-from dataflow_ops.columns import put
 
 
 def embedding(

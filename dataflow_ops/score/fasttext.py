@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.columns import put, strings
 from dataflow_ops.errors import BadArgument, Permanent
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.columns import put, strings
 
 PREFIX = "__label__"
 

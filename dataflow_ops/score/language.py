@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.columns import get, put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Reads, Writes
 
@@ -46,19 +47,11 @@ def language(
     """
     if max_characters < 2:
         raise BadArgument(f"max_characters={max_characters!r}: expected at least 2, some hundred for a sure answer")
-    if text not in table.column_names:
-        raise BadArgument(f"text: there is no column {text!r}; {nearest(text, table.column_names)}")
     model = _model() if among is None else _narrowed(_model(), tuple(among))
-    told = [part for chunk in table[text].chunks for part in _told(chunk, model, max_characters)]
+    told = [part for chunk in get(table, text).chunks for part in _told(chunk, model, max_characters)]
     codes = pa.chunked_array([codes for codes, _ in told], pa.string())
     sure = pa.chunked_array([sure for _, sure in told], pa.float32())
-    return _with(_with(table, language, codes), confidence, sure)
-
-
-def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
-    if name in table.column_names:
-        return table.set_column(table.column_names.index(name), name, values)
-    return table.append_column(name, values)
+    return put(put(table, language, codes), confidence, sure)
 
 
 @lru_cache(maxsize=1)

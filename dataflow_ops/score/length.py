@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.op import Reads, Writes
 from dataflow_ops.columns import put, strings
+from dataflow_ops.op import Reads, Writes
 
 CHARACTERS = 4
 """Characters of a token, as a rule of thumb: of English prose. Formulas and other scripts have fewer."""

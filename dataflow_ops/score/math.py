@@ -6,11 +6,11 @@ from typing import Annotated
 import pyarrow as pa
 from pydantic import Field
 
+from dataflow_ops.columns import put, strings
 from dataflow_ops.domain import Domain
 from dataflow_ops.maths import boxed
 from dataflow_ops.maths.compare import Comparer
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.columns import put, strings
 from dataflow_ops.score._samples import Case, Outcome, outcome, samples_of, texts_of
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]

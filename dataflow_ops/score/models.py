@@ -8,11 +8,11 @@ score. `device` None is a GPU if there is one; `dtype` "auto" is bfloat16 there 
 import numpy as np
 import pyarrow as pa
 
+from dataflow_ops.columns import put
 from dataflow_ops.models import causal, encoder, tokens
 from dataflow_ops.models.loading import Dtype, load
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score import _models as shared
-from dataflow_ops.columns import put
 
 
 def fineweb_edu(

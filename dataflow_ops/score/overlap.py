@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Reads, Table, Writes
 
@@ -37,13 +38,7 @@ def benchmark_overlap(
         raise BadArgument(f"ngram={ngram!r}: expected 1 or more words")
     parts = list(_parts(_column(table, text, "text"), benchmark, benchmark_text, ngram, min_words))
     shares = pa.chunked_array([share for share, _ in parts], pa.float32())
-    return _with(_with(table, overlap, shares), matched, pa.chunked_array([match for _, match in parts], _MATCH))
-
-
-def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
-    if name in table.column_names:
-        return table.set_column(table.column_names.index(name), name, values)
-    return table.append_column(name, values)
+    return put(put(table, overlap, shares), matched, pa.chunked_array([match for _, match in parts], _MATCH))
 
 
 def _column(table: pa.Table, name: str, parameter: str) -> pa.ChunkedArray:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dataflow_ops.errors import BadArgument
 from dataflow_ops.columns import put
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.asking import ask, with_columns
 from dataflow_ops.llm.chat import Llm
 from dataflow_ops.llm.form import build

