@@ -1,11 +1,12 @@
 """Rewrite a column of strings, touching only the rows that a search over the whole column points at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 
 
@@ -16,6 +17,23 @@ def rewrite(table: pa.Table, column: str, needed: str, change: Callable[[str], s
     if all(new is old for new, old in zip(chunks, texts.chunks, strict=True)):
         return table
     return replace(table, column, chunks)
+
+
+def rewrite_counted(
+    table: pa.Table, column: str, needed: str, change: Callable[[str], tuple[str, int]], found: str | None
+) -> pa.Table:
+    """Return `table` as `rewrite` does; column `found`, unless None, receives how many places `change` says it changed.
+
+    The count is null where the text is.
+    """
+    texts = strings(table, column)
+    parts = [_count_chunk(chunk, needed, change) for chunk in texts.chunks]
+    if any(new is not old for (new, _), old in zip(parts, texts.chunks, strict=True)):
+        table = replace(table, column, [new for new, _ in parts])
+    if found is None:
+        return table
+    counts = pa.chunked_array([count for _, count in parts], pa.int64()) if parts else pa.nulls(len(table), pa.int64())
+    return put(table, found, counts)
 
 
 def strings(table: pa.Table, column: str) -> pa.ChunkedArray:
@@ -59,6 +77,15 @@ def put_rows(chunk: pa.Array, rows: np.ndarray, new: list[str]) -> pa.Array:
     return pc.replace_with_mask(chunk, pa.array(mask), pa.array(new, type=chunk.type))
 
 
+def cut(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """Return `text` with a label in place of each span; spans come in order and apart."""
+    pieces, at = [], 0
+    for start, end, label in spans:
+        pieces += [text[at:start], label]
+        at = end
+    return "".join([*pieces, text[at:]]) if spans else text
+
+
 def _rewrite_chunk(chunk: pa.Array, needed: str, change: Callable[[str], str]) -> pa.Array:
     rows = found_rows(chunk, needed)
     if not len(rows):
@@ -67,3 +94,15 @@ def _rewrite_chunk(chunk: pa.Array, needed: str, change: Callable[[str], str]) -
     new = [change(text) for text in old]
     changed = [at for at, (before, after) in enumerate(zip(old, new, strict=True)) if before != after]
     return put_rows(chunk, rows[changed], [new[at] for at in changed])
+
+
+def _count_chunk(chunk: pa.Array, needed: str, change: Callable[[str], tuple[str, int]]) -> tuple[pa.Array, pa.Array]:
+    """Return the changed strings and how many places were changed in each; null for null."""
+    rows = found_rows(chunk, needed)
+    changed = [change(text) for text in chunk.take(pa.array(rows)).to_pylist()]
+    hits = [at for at, (_, count) in enumerate(changed) if count]
+    counts = [0] * len(chunk)
+    for at in hits:
+        counts[rows[at]] = changed[at][1]
+    known = pc.if_else(chunk.is_valid(), pa.array(counts, pa.int64()), pa.scalar(None, pa.int64()))
+    return put_rows(chunk, rows[hits], [changed[at][0] for at in hits]), known

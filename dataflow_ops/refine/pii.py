@@ -1,21 +1,18 @@
 """Mask what identifies people."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Changes
 from dataflow_ops.refine._identifiers import KINDS, Check, Kind
-from dataflow_ops.refine._rewrite import found_rows, put_rows, replace, strings
+from dataflow_ops.refine._rewrite import cut, found_rows, rewrite_counted
 
 Name = Literal["email", "phone", "ip", "credit_card", "iban", "national_id"]
 Entity = Literal["PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"]
-Masker = Callable[[str], tuple[str, int]]
 
 
 def mask_pii(
@@ -38,7 +35,7 @@ def mask_pii(
     chosen = _chosen(kinds, regions)
     needed = "|".join(f"(?:{kind.needed})" for kind in chosen.values())
     labels = [(_label(replacement, name), kind) for name, kind in chosen.items()]
-    return _masked(table, text, needed, lambda value: _mask(value, labels), found)
+    return rewrite_counted(table, text, needed, lambda value: _mask(value, labels), found)
 
 
 def mask_names(
@@ -58,7 +55,7 @@ def mask_names(
     from dataflow_ops.refine import _names  # noqa: PLC0415 - optional and heavy
 
     recognise = _names.recognizer(model, language, entities)
-    return _masked(table, text, r"\pL", lambda value: _mask_spans(value, recognise(value), replacement), found)
+    return rewrite_counted(table, text, r"\pL", lambda value: _mask_spans(value, recognise(value), replacement), found)
 
 
 def _chosen(kinds: Sequence[str], regions: Sequence[str]) -> dict[str, Kind]:
@@ -94,40 +91,8 @@ def _mask(text: str, kinds: Sequence[tuple[str, Kind]]) -> tuple[str, int]:
 
 def _mask_one(text: str, label: str, pattern: re.Pattern[str], check: Check) -> tuple[str, int]:
     spans = [(match.start(), match.start() + size) for match in pattern.finditer(text) if (size := check(match))]
-    return _cut(text, [(start, end, label) for start, end in spans]), len(spans)
+    return cut(text, [(start, end, label) for start, end in spans]), len(spans)
 
 
 def _mask_spans(text: str, spans: Sequence[tuple[int, int, str]], replacement: str) -> tuple[str, int]:
-    return _cut(text, [(start, end, _label(replacement, kind)) for start, end, kind in spans]), len(spans)
-
-
-def _cut(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
-    """Return `text` with a label in place of each span; spans come in order and apart."""
-    pieces, at = [], 0
-    for start, end, label in spans:
-        pieces += [text[at:start], label]
-        at = end
-    return "".join([*pieces, text[at:]]) if spans else text
-
-
-def _masked(table: pa.Table, column: str, needed: str, mask: Masker, found: str | None) -> pa.Table:
-    texts = strings(table, column)
-    parts = [_mask_chunk(chunk, needed, mask) for chunk in texts.chunks]
-    if any(new is not old for (new, _), old in zip(parts, texts.chunks, strict=True)):
-        table = replace(table, column, [new for new, _ in parts])
-    if found is None:
-        return table
-    counts = pa.chunked_array([count for _, count in parts], pa.int64()) if parts else pa.nulls(len(table), pa.int64())
-    return put(table, found, counts)
-
-
-def _mask_chunk(chunk: pa.Array, needed: str, mask: Masker) -> tuple[pa.Array, pa.Array]:
-    """Return the masked strings and how many places were masked in each; null for null."""
-    rows = found_rows(chunk, needed)
-    masked = [mask(text) for text in chunk.take(pa.array(rows)).to_pylist()]
-    hits = [at for at, (_, count) in enumerate(masked) if count]
-    counts = [0] * len(chunk)
-    for at in hits:
-        counts[rows[at]] = masked[at][1]
-    known = pc.if_else(chunk.is_valid(), pa.array(counts, pa.int64()), pa.scalar(None, pa.int64()))
-    return put_rows(chunk, rows[hits], [masked[at][0] for at in hits]), known
+    return cut(text, [(start, end, _label(replacement, kind)) for start, end, kind in spans]), len(spans)
