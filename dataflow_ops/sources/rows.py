@@ -28,6 +28,7 @@ class Rows:
         self._place = f"{self._uri}, {_UNITS.get(reading.file.format, 'record')}"
         self._prefix = self._uri.encode() + b"\0"
         self._is_json = reading.file.format in ("jsonl", "json")
+        self._nothing = "" if reading.file.format in ("csv", "tsv") else None  # they cannot say null
         self._schema = rows_schema(reading.columns)
         self._missing = [column for column in reading.columns if column.required]
         self._fields_seen: set[str] = set()
@@ -66,6 +67,8 @@ class Rows:
         used: set[str] = set()
         for column in self._columns:
             name, value = _pick(record, column, raw if self._is_json else None)
+            if value == self._nothing and not column.required:
+                value = None
             if type(value) is not str and column.required:
                 raise ValueError(
                     f"expected a string in {name!r}, found {found(value) if name in record else 'no such field'}"

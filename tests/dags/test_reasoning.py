@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from dataflow_ops import dataset, exports, manifest
+from dataflow_ops import dataset, exports
 from dataflow_ops.samples import problems, problems_general, problems_judge, solutions, solutions_judge
 from tests.pipelines import Pipeline
 
@@ -31,7 +31,10 @@ def accounted_for(funnel):
 
 def dropped(funnel):
     """Return how many rows were dropped for which reason."""
-    return Counter({why: entry["rows"] for step in funnel["steps"] for why, entry in step["dropped"].items()})
+    found = Counter()
+    for step in funnel["steps"]:
+        found.update({why: entry["rows"] for why, entry in step["dropped"].items()})
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +119,6 @@ def test_bad_rows_are_rejected_or_dropped_with_their_reason_and_the_others_are_s
         "{broken",
     )
     put_rows(pipeline, "without.jsonl", *({"problem": f"What is $6 + {n}$?", "answer": None} for n in (3, 14, 25)))
-    put_rows(pipeline, "columns.csv", "subject,body", "sums,What is 1 + 2?")
     outcome = pipeline.run(variations=0, fusions=0, **ALLOWED)
     funnel = pipeline.funnel(outcome)
     assert accounted_for(funnel)
@@ -126,7 +128,7 @@ def test_bad_rows_are_rejected_or_dropped_with_their_reason_and_the_others_are_s
     assert {row["verified_by"] for text, row in rows.items() if text.startswith("What is $6")} <= {"vote"}
     assert all(len(text) < 1000 for text in rows)
     why = " | ".join([*dropped(funnel), *(reason for step in funnel["steps"] for reason in step["rejected"])])
-    for part in ("found a list", "found no such field", "expected JSON", "no column 'question'", "language", "empty"):
+    for part in ("found a list", "found no such field", "expected JSON", "language", "empty"):
         assert part in why
 
 
@@ -142,9 +144,10 @@ def test_only_solutions_that_reach_the_known_answer_stay(airflow, tmp_path):
     assert set(exports.names(version["parts"])) == {"chat.jsonl", "pretraining.parquet"}
 
 
-def test_a_source_without_questions_fails_with_the_columns_it_has(airflow):
+def test_a_file_without_questions_fails_at_once_with_the_columns_it_has(airflow):
     pipeline = Pipeline(airflow, "reasoning_filter")
     put_rows(pipeline, "columns.csv", "subject,body", "sums,What is 1 + 2?")
-    outcome = pipeline.run()
-    assert outcome["rows"] == 0
-    assert manifest.load(pipeline.store, outcome["funnel"])["rejected"] >= 1
+    errors, tries = pipeline.fail()
+    assert "missing column 'question' (or 'instruction', 'problem') in" in errors
+    assert "there are: 'body', 'subject'" in errors
+    assert set(tries.values()) == {1}
