@@ -2,6 +2,7 @@
 
 from dataflow_ops.score import (
     answers,
+    code,
     diversity,
     embeddings,
     fasttext,
@@ -22,6 +23,7 @@ from dataflow_ops.score import (
 
 __all__ = [
     "answers",
+    "code",
     "diversity",
     "embeddings",
     "fasttext",
