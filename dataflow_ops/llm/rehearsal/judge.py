@@ -1,9 +1,11 @@
 """Rules, no model, that stand in for judges: they count words, and compare those of one text with those of another."""
 
+import ast
 import random
 from collections.abc import Mapping
 from typing import Any
 
+from dataflow_ops.llm.rehearsal.code_words import parsed
 from dataflow_ops.llm.rehearsal.wording import READ, gist, sentences
 
 Values = Mapping[str, Any]
@@ -73,6 +75,29 @@ def instruction_complexity(values: Values, _: random.Random) -> dict[str, Any]:
     return {
         "reason": f"Rehearsed: {len(words)} words about {about!r}.",
         "complexity": min(1 + len(words) // 8, 10),
+    }
+
+
+def code(values: Values, _: random.Random) -> dict[str, Any]:
+    """Rate a program by its docstring, annotations, line lengths and loops; what is no Python fails."""
+    program = str(values.get("code", ""))[:READ]
+    tree = parsed(program)
+    if tree is None or not program.strip():
+        poor = dict.fromkeys(("correctness", "completeness", "clarity", "best_practice", "efficiency"), 2)
+        return {"feedback": "Rehearsed: this is no program in Python.", **poor}
+    functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
+    asked_for = any(each.name in str(values.get("instruction", ""))[:READ] for each in functions)
+    told = any(ast.get_docstring(each) for each in functions)
+    annotated = any(each.returns for each in functions)
+    loops = sum(isinstance(each, (ast.For, ast.While)) for each in ast.walk(tree))
+    widest = max(map(len, program.splitlines()))
+    return {
+        "feedback": f"Rehearsed: {'a' if told else 'no'} docstring, {loops} loops, lines up to {widest} characters.",
+        "correctness": 8 if asked_for else 3,
+        "completeness": 6 + 3 * told,
+        "clarity": 8 - 2 * (widest > 120) + told,
+        "best_practice": 5 + 2 * told + 2 * annotated,
+        "efficiency": max(9 - loops, 4),
     }
 
 
