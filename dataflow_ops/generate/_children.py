@@ -26,6 +26,8 @@ class Columns:
     synthetic: str
     transformation: str
     carry: Sequence[str]
+    field: str = "question"
+    """The field of an answer that holds the text of a new row."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def beside(
     ids = [child(parents[each.parent], made_by, each.number) for each in wanted]
     made: Mapping[str, pa.Array] = {
         "id": pa.array(ids, table["id"].type),
-        columns.question: pa.array([answer.value and answer.value.question for answer in answers], questions),
+        columns.question: pa.array([each.value and getattr(each.value, columns.field) for each in answers], questions),
         "parents": _like(table, "parents", [[parents[each.parent], *each.others] for each in wanted], STRINGS),
         columns.synthetic: pa.array([True] * len(wanted), pa.bool_()),
         columns.transformation: _like(table, columns.transformation, [each.transformation for each in wanted]),

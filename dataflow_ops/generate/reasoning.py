@@ -11,8 +11,9 @@ from dataflow_ops.columns import get, put
 from dataflow_ops.domain import Domain
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.generate._children import Child, Columns, beside, in_turn, seeds, text_of
+from dataflow_ops.generate._samples import together
 from dataflow_ops.llm.asking import ask, with_values
-from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
+from dataflow_ops.llm.chat import Answer, Llm
 from dataflow_ops.llm.prompts import PromptName
 from dataflow_ops.llm.schema import Passage
 from dataflow_ops.op import Reads, Writes
@@ -187,21 +188,10 @@ def solutions(
         found = ask(rows, llm, prompt, {"question": question}, n=n, **sampling)
         for number, at in enumerate(places):
             samples[at] = found[number * n : (number + 1) * n]
-    together = [_together(each) for each in samples]
-    lists = pa.array([answer.value for answer in together], pa.list_(pa.string()))
-    return with_values(put(table, solutions, lists), llm, together)
+    answers = [together(each) for each in samples]
+    lists = pa.array([answer.value for answer in answers], pa.list_(pa.string()))
+    return with_values(put(table, solutions, lists), llm, answers)
 
 
 def _known(table: pa.Table, gold: str) -> list[bool]:
     return [value is not None and bool(str(value).strip()) for value in get(table, gold).to_pylist()]
-
-
-def _together(samples: Sequence[Answer]) -> Answer:
-    """Make one answer of several: all values, or the first failure when there is no value."""
-    failures = [answer.failure for answer in samples if answer.failure]
-    if len(failures) < len(samples):
-        return Answer([answer.value for answer in samples])
-    first = failures[0]
-    if len(samples) == 1 or first.kind == Kind.EMPTY:
-        return Answer(failure=first)
-    return Answer(failure=Failure(first.kind, f"{first.detail}; none of {len(samples)} samples can be used"))

@@ -14,6 +14,7 @@ from dataflow_ops.llm.schema import Sentences, Words
 from dataflow_ops.op import Reads, Writes
 
 ToFive = Annotated[int, Field(ge=1, le=5)]
+ToTen = Annotated[int, Field(ge=1, le=10)]
 Code = Annotated[str, StringConstraints(min_length=2, max_length=3, pattern="^[a-z]{2,3}$")]
 """A code of ISO 639: two letters where there are such, else three; `und` for no language or several."""
 
@@ -222,3 +223,49 @@ def instruction_complexity(
     holes, form = {"instruction": instruction}, _Complexity
     answers = ask(table, llm, prompt, holes, schema=form, temperature=temperature, max_tokens=max_tokens, seed=seed)
     return with_columns(table, llm, answers, {complexity: "complexity", reason: "reason"}, schema=form)
+
+
+class _Program(BaseModel):
+    feedback: Sentences
+    correctness: ToTen
+    completeness: ToTen
+    clarity: ToTen
+    best_practice: ToTen
+    efficiency: ToTen
+
+
+CRITERIA = ("correctness", "completeness", "clarity", "best_practice", "efficiency")
+
+
+def code(
+    table: pa.Table,
+    llm: Llm,
+    *,
+    instruction: Reads = "instruction",
+    code: Reads = "solution",
+    correctness: Writes = "correctness",
+    completeness: Writes = "completeness",
+    clarity: Writes = "clarity",
+    best_practice: Writes = "best_practice",
+    efficiency: Writes = "efficiency",
+    quality: Writes = "code_quality",
+    feedback: Writes = "code_feedback",
+    prompt: PromptName = "judge/code",
+    temperature: float = 0.0,
+    max_tokens: int = 1024,
+    seed: int = 0,
+) -> pa.Table:
+    """Rate the code written for an instruction by five criteria, 1 to 10 each, with feedback.
+
+    Correctness; completeness; clarity; best practice; efficiency. `quality` is their mean, reckoned here and not by the
+    model; all of it comes of one answer.
+    """
+    holes = {"instruction": instruction, "code": code}
+    answers = ask(table, llm, prompt, holes, schema=_Program, temperature=temperature, max_tokens=max_tokens, seed=seed)
+    columns = {
+        correctness: "correctness", completeness: "completeness", clarity: "clarity",
+        best_practice: "best_practice", efficiency: "efficiency", feedback: "feedback",
+    }  # fmt: skip
+    rated = with_columns(table, llm, answers, columns, schema=_Program)
+    means = [each.value and sum(getattr(each.value, name) for name in CRITERIA) / len(CRITERIA) for each in answers]
+    return put(rated, quality, pa.array(means, pa.float64()))
