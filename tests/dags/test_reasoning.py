@@ -54,7 +54,7 @@ def test_the_sample_is_solved_and_what_is_published_is_right(solved):
     assert len({row["id"] for row in rows}) == len(rows) == funnel["rows_out"]
     for row in rows:
         assert row["verified_by"] in ("gold", "vote")
-        assert (row["verified_by"] == "gold") == (row["gold"] is not None)
+        assert (row["verified_by"] == "gold") == bool((row["gold"] or "").strip())
         assert 1 <= row["difficulty"] <= 10
         assert row["category"]
         assert row["subcategory"]
@@ -104,11 +104,11 @@ def test_questions_of_other_fields_are_judged_by_the_model(airflow, tmp_path):
 
 def test_bad_rows_are_rejected_or_dropped_with_their_reason_and_the_others_are_solved(airflow):
     pipeline = Pipeline(airflow, "reasoning")
-    good = "A box holds 3 rows of 4 eggs each. How many eggs are in the box?"
+    good = "In how many orders can 5 different books stand on a shelf?"
     put_rows(
         pipeline,
         "mixed.jsonl",
-        {"question": good, "answer": 12},
+        {"question": good, "answer": 120},
         {"question": "What is $7 + 8$?", "answer": "１５"},
         {"question": "What is $3 \\cdot 5$?", "answer": [15]},
         {"question": "What is $\\frac{1}{2 + 3$, if it is anything?", "answer": "1/5"},
@@ -118,14 +118,18 @@ def test_bad_rows_are_rejected_or_dropped_with_their_reason_and_the_others_are_s
         {"answer": "9"},
         "{broken",
     )
-    put_rows(pipeline, "without.jsonl", *({"problem": f"What is $6 + {n}$?", "answer": None} for n in (3, 14, 25)))
-    outcome = pipeline.run(variations=0, fusions=0, **ALLOWED)
+    put_rows(
+        pipeline, "without.jsonl", *({"problem": f"Solve $2x + {n} = 19$ for $x$.", "answer": None} for n in range(5))
+    )
+    outcome = pipeline.run(variations=0, fusions=0, samples_with_answer=16, **ALLOWED)
     funnel = pipeline.funnel(outcome)
     assert accounted_for(funnel)
     rows = {row["question"]: row for row in dataset.read(pipeline.store, pipeline.version()).to_pylist()}
-    assert rows[good]["gold"] == "12"
+    assert rows[good]["gold"] == "120"
     assert rows[good]["verified_by"] == "gold"
-    assert {row["verified_by"] for text, row in rows.items() if text.startswith("What is $6")} <= {"vote"}
+    assert {(row["gold"], row["verified_by"]) for text, row in rows.items() if text.startswith("Solve")} == {
+        (None, "vote")
+    }
     assert all(len(text) < 1000 for text in rows)
     why = " | ".join([*dropped(funnel), *(reason for step in funnel["steps"] for reason in step["rejected"])])
     for part in ("found a list", "found no such field", "expected JSON", "language", "empty"):
