@@ -61,11 +61,11 @@ def limited(limits: Limits, program: Sequence[str]) -> list[str]:
 def _visible(ground: Ground) -> Iterator[str]:
     for folder in ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64"):
         yield from ("--ro-bind-try", folder, folder)
-    for folder in map(Path, ("/bin", "/lib", "/lib32", "/lib64")):
-        if folder.is_symlink():
-            yield from ("--symlink", str(folder.readlink()), str(folder))
+    for link in map(Path, ("/bin", "/lib", "/lib32", "/lib64")):
+        if link.is_symlink():
+            yield from ("--symlink", str(link.readlink()), str(link))
         else:
-            yield from ("--ro-bind-try", str(folder), str(folder))
+            yield from ("--ro-bind-try", str(link), str(link))
     yield from ("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache")
     yield from _interpreter(ground)
 

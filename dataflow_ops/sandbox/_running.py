@@ -42,6 +42,7 @@ class Running:
         self._ending: Ending | None = None
         self._began = self._look_at = time.monotonic()
         self._spent = 0.0
+        self._monitor = os.pidfd_open(process.pid)
         self._register()
 
     def _register(self) -> None:
@@ -51,6 +52,8 @@ class Running:
             descriptor = stream if isinstance(stream, int) else _pipe(stream).fileno()
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ, self._reader(descriptor, into))
+        # An end of a pipe may live on in a process that another thread forked just then: it is over when it is over.
+        self._selector.register(self._monitor, selectors.EVENT_READ, self._finish)
         stdin = _pipe(process.stdin)
         os.set_blocking(stdin.fileno(), False)
         self._selector.register(stdin.fileno(), selectors.EVENT_WRITE, self._feed)
@@ -70,7 +73,7 @@ class Running:
         if self._ending is None and not self.over:
             self._ending = why
             if self._first is None:
-                self._process.kill()
+                os.kill(self._process.pid, signal.SIGKILL)  # Popen's own way may take its status away from us
             else:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._first, signal.SIGKILL)
@@ -84,7 +87,6 @@ class Running:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         used = self._wait()
         seconds = time.monotonic() - self._began
-        self._drain()
         ended, code = self._ended()
         # What a process holds before it starts another program is charged to that one: at first, our own memory.
         most = used.ru_maxrss / 1024 if used.ru_maxrss > before else 0.0
@@ -99,14 +101,13 @@ class Running:
         if self._process.returncode is None:
             self._wait()
         streams = [_pipe(stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)]
-        for descriptor in [self._status, *(stream.fileno() for stream in streams if not stream.closed)]:
+        for descriptor in [self._status, self._monitor, *(each.fileno() for each in streams if not each.closed)]:
             if descriptor in self._selector.get_map():
                 self._selector.unregister(descriptor)
         for stream in streams:
             stream.close()
-        os.close(self._status)
-        if self._first is not None:
-            os.close(self._first)
+        for descriptor in [self._status, self._monitor, *([] if self._first is None else [self._first])]:
+            os.close(descriptor)
 
     def _wait(self) -> resource.struct_rusage:
         _, status, used = os.wait4(self._process.pid, 0)
@@ -118,7 +119,7 @@ class Running:
         if self._ending is not None:
             return self._ending, None
         if found is None:
-            if self._err.startswith(b"bwrap: "):
+            if self._err.startswith((b"bwrap: ", b"nsenter: ")):
                 raise Transient(f"a sandbox did not start: {self._err[:500].decode(errors='replace').strip()}")
             return "signal", None
         code = int(found[1])
@@ -142,7 +143,7 @@ class Running:
             if not more:
                 self._selector.unregister(descriptor)
             if descriptor == self._status:
-                self._learn(ended=not more)
+                self._learn()
             elif len(into) > self.limits.output_kib * 1024:
                 del into[self.limits.output_kib * 1024 :]
                 self._selector.unregister(descriptor)
@@ -150,18 +151,22 @@ class Running:
 
         return read
 
-    def _drain(self) -> None:
+    def _finish(self) -> None:
         """Read what is left in the pipes; nobody writes any more."""
-        for stream in (self._process.stdout, self._process.stderr):
-            while (key := self._selector.get_map().get(_pipe(stream).fileno())) is not None:
-                key.data()
+        for descriptor in (
+            self._status,
+            *(_pipe(each).fileno() for each in (self._process.stdout, self._process.stderr)),
+        ):
+            with contextlib.suppress(BlockingIOError):
+                while (key := self._selector.get_map().get(descriptor)) is not None:
+                    key.data()
+        self.over = True
 
-    def _learn(self, *, ended: bool) -> None:
+    def _learn(self) -> None:
         if self._first is None and (found := FIRST.search(self._said)):
             with contextlib.suppress(ProcessLookupError):
                 self._first = os.pidfd_open(int(found[1]))
                 self._tree = Tree(int(found[1]), WRITABLE)
-        self.over = self.over or ended
 
     def _feed(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -38,7 +38,13 @@ def start(ground: Ground, slot: int, limits: Limits, job: Job, selector: BaseSel
         except OSError as error:
             os.close(reading)
             raise Transient(f"a sandbox did not start: {error}") from error
-    return Running(process, reading, selector, limits, job.stdin)
+    try:
+        return Running(process, reading, selector, limits, job.stdin)
+    except OSError as error:
+        process.kill()
+        process.communicate()
+        os.close(reading)
+        raise Transient(f"a sandbox cannot be watched: {error}") from error
 
 
 def _in_memory(stack: ExitStack, content: bytes) -> int:
