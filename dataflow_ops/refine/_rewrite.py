@@ -20,11 +20,11 @@ def rewrite(table: pa.Table, column: str, needed: str, change: Callable[[str], s
 
 
 def rewrite_counted(
-    table: pa.Table, column: str, needed: str, change: Callable[[str], tuple[str, int]], found: str | None
+    table: pa.Table, column: str, needed: str, change: Callable[[list[str]], list[tuple[str, int]]], found: str | None
 ) -> pa.Table:
-    """Return `table` as `rewrite` does; column `found`, unless None, receives how many places `change` says it changed.
+    """Return `table` as `rewrite` does; `change` takes many texts and gives each anew, with how many places it changed.
 
-    The count is null where the text is.
+    Column `found`, unless None, receives the counts; null where the text is.
     """
     texts = strings(table, column)
     parts = [_count_chunk(chunk, needed, change) for chunk in texts.chunks]
@@ -96,10 +96,12 @@ def _rewrite_chunk(chunk: pa.Array, needed: str, change: Callable[[str], str]) -
     return put_rows(chunk, rows[changed], [new[at] for at in changed])
 
 
-def _count_chunk(chunk: pa.Array, needed: str, change: Callable[[str], tuple[str, int]]) -> tuple[pa.Array, pa.Array]:
+def _count_chunk(
+    chunk: pa.Array, needed: str, change: Callable[[list[str]], list[tuple[str, int]]]
+) -> tuple[pa.Array, pa.Array]:
     """Return the changed strings and how many places were changed in each; null for null."""
     rows = found_rows(chunk, needed)
-    changed = [change(text) for text in chunk.take(pa.array(rows)).to_pylist()]
+    changed = change(chunk.take(pa.array(rows)).to_pylist())
     hits = [at for at, (_, count) in enumerate(changed) if count]
     counts = [0] * len(chunk)
     for at in hits:

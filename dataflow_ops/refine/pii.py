@@ -35,7 +35,7 @@ def mask_pii(
     chosen = _chosen(kinds, regions)
     needed = "|".join(f"(?:{kind.needed})" for kind in chosen.values())
     labels = [(_label(replacement, name), kind) for name, kind in chosen.items()]
-    return rewrite_counted(table, text, needed, lambda value: _mask(value, labels), found)
+    return rewrite_counted(table, text, needed, lambda values: [_mask(value, labels) for value in values], found)
 
 
 def mask_names(
@@ -55,7 +55,9 @@ def mask_names(
     from dataflow_ops.refine import _names  # noqa: PLC0415 - optional and heavy
 
     recognise = _names.recognizer(model, language, entities)
-    return rewrite_counted(table, text, r"\pL", lambda value: _mask_spans(value, recognise(value), replacement), found)
+    return rewrite_counted(
+        table, text, r"\pL", lambda values: [_mask_spans(each, recognise(each), replacement) for each in values], found
+    )
 
 
 def _chosen(kinds: Sequence[str], regions: Sequence[str]) -> dict[str, Kind]:
