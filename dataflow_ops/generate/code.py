@@ -3,7 +3,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from random import Random
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ from dataflow_ops.columns import put, strings
 from dataflow_ops.generate._children import STRINGS, Child, Columns, beside, seeds
 from dataflow_ops.generate._python import is_python, program, with_interface
 from dataflow_ops.generate._samples import together
+from dataflow_ops.generate._shots import draws, shown
 from dataflow_ops.generate._stub import signature_line, task
 from dataflow_ops.generate._test_code import usable
 from dataflow_ops.llm.asking import ask, with_columns, with_values
@@ -127,34 +127,19 @@ def new_instructions(
     in `carry` of the first of them. Rows that are synthetic already, or have no instruction, are neither examples nor
     asked about. An instruction that could not be made is a rejected row of its own.
     """
-    sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
+    sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "schema": _Instruction}
     texts, ids = strings(table, instruction).to_pylist(), table["id"].to_pylist()
-    found = _others(seeds(table, synthetic), texts, ids, count=count, shots=shots - 1, seed=seed)
-    drawn = [(at, number, others) for at, each in found.items() for number, others in enumerate(each)]
-    wanted = [Child(at, number, "few shots", tuple(ids[each] for each in others)) for at, number, others in drawn]
-    shown = ["\n\n".join(f"<example>\n{texts[each]}\n</example>" for each in (at, *others)) for at, _, others in drawn]
-    asked = pa.table({"id": pa.array([ids[at] for at, _, _ in drawn], table["id"].type)})
-    answers = ask(asked, llm, prompt, {"examples": shown}, schema=_Instruction, **sampling)
+    wanted: list[Child] = []
+    answers: list[Answer] = []
+    drawn = draws(seeds(table, synthetic), texts, ids, count=count, others=shots - 1, seed=seed)
+    for number, draw in enumerate(drawn):
+        wanted += [Child(at, number, "few shots", tuple(ids[each] for each in draw[at])) for at in draw]
+        examples = [shown(texts, (at, *draw[at])) for at in draw]
+        asked = pa.table({"id": table["id"].take(pa.array(list(draw), pa.int64()))})
+        # In a small table the same examples may be drawn again: with another seed they lead to something else.
+        answers += ask(asked, llm, prompt, {"examples": examples}, seed=seed + number, **sampling)
     columns = Columns(instruction, synthetic, transformation, carry, field="instruction")
     return beside(table, llm, wanted, answers, columns, made_by="generate.code.new_instructions")
-
-
-def _others(
-    places: Sequence[int], texts: Sequence[str | None], ids: Sequence[str], *, count: int, shots: int, seed: int
-) -> dict[int, list[list[int]]]:
-    """Draw `count` times up to `shots` other places for each place that has a text, all with texts of their own."""
-    said = {at: " ".join(text.split()).casefold() for at in places if (text := texts[at]) and text.strip()}
-    first: dict[str, int] = {}
-    for at in sorted(said, key=lambda place: ids[place]):
-        first.setdefault(said[at], at)
-    pool = list(first.values())
-
-    def draw(at: int, number: int) -> list[int]:
-        chance = Random(f"{seed} {ids[at]} {number}")  # noqa: S311 - not for secrets
-        found = chance.sample(pool, min(shots + 1, len(pool)))
-        return [each for each in found if said[each] != said[at]][:shots]
-
-    return {at: [draw(at, number) for number in range(count)] for at in said}
 
 
 def solutions(

@@ -145,3 +145,4 @@ def test_schemas_of_judges_put_the_reason_first():
 
     forms = [judge._Worth, judge._Document, judge._Complexity]
     assert [next(iter(json_schema(form)["properties"])) for form in forms] == ["reason"] * 3
+    assert next(iter(json_schema(judge._Program)["properties"])) == "feedback"

@@ -19,11 +19,13 @@ OPS = {
     "language": judge.language,
     "instruction_tags": judge.instruction_tags,
     "instruction_complexity": judge.instruction_complexity,
+    "code": judge.code,
 }
 FEEDBACK = {"question_feedback": "q", "alignment_feedback": "a", "verifiability_feedback": "v", "value_feedback": "d"}
 PAIR = {"question_quality": 5, "answer_alignment": 4, "answer_verifiability": 3, "downstream_value": 2, **FEEDBACK}
 DOCUMENT = {"structure": 1, "diversity": 2, "fluency": 3, "safety": 4, "educational_value": 5, "accuracy": 1}
 DOCUMENT |= {"reason": "r"}
+PROGRAM = {"feedback": "f", "correctness": 10, "completeness": 9, "clarity": 1, "best_practice": 6, "efficiency": 7}
 
 
 def table_for(name, cells):
@@ -50,6 +52,7 @@ def table_for(name, cells):
             {"reason": "r", "complexity": 10},
             {"instruction_complexity": 10, "complexity_reason": "r"},
         ),
+        ("code", PROGRAM, {**PROGRAM, "code_quality": 6.6, "code_feedback": "f"}),
     ],
 )
 def test_one_answer_fills_all_columns(name, answer, columns):
@@ -77,6 +80,9 @@ def test_one_answer_fills_all_columns(name, answer, columns):
         ("instruction_tags", {"tags": []}),
         ("instruction_tags", {"tags": ["tag"] * 21}),
         ("instruction_complexity", {"reason": "r", "complexity": 11}),
+        ("code", {**PROGRAM, "clarity": 0}),
+        ("code", {**PROGRAM, "clarity": 10.5}),
+        ("code", {key: value for key, value in PROGRAM.items() if key != "efficiency"}),
     ],
 )
 def test_answers_out_of_bounds_are_rejected_and_never_a_score(name, answer):
@@ -105,6 +111,7 @@ CELLS = [
     "",
     "长江流入东海 $text 🦉\x00",
     "word " * 200_000,
+    'def area(width: int) -> int:\n    """Return the area of a square."""\n    return width * width',
 ]
 
 
@@ -112,7 +119,7 @@ CELLS = [
 def test_rehearsals_tell_rows_apart_and_take_whatever_a_cell_holds(name):
     table = table_for(name, CELLS)
     made = rehearsed(name, table)
-    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, True, False, False]
+    assert [bool(each) for each in made[REJECTED].to_pylist()] == [False, True, True, False, False, False]
     values = made.select(describe(OPS[name]).writes).to_pylist()
     assert len({json.dumps(row) for row in values}) > 2, "an answer, another one, and none"
     assert set(made[ANSWERED_BY].to_pylist()) == {"rehearsal"}
