@@ -167,7 +167,7 @@ def language_of(path: str | None, code: str | None) -> tuple[str | None, By | No
     named = decided_by_name(path)
     if named:
         return named, "name"
-    suffix = file_name(path).rpartition(".")[2]
+    suffix = _ending(file_name(path))
     if suffix in AMBIGUOUS:
         return _settled(suffix, code or "")
     asked = by_first_line(code or "")
@@ -180,7 +180,7 @@ def language_of(path: str | None, code: str | None) -> tuple[str | None, By | No
 def decided_by_name(path: str | None) -> str | None:
     """Return the language that the name of a file tells without a look at its content; None where one is needed."""
     name = file_name(path)
-    return None if name not in BY_FILE and name.rpartition(".")[2] in AMBIGUOUS else by_name(name)
+    return None if name not in BY_FILE and _ending(name) in AMBIGUOUS else by_name(name)
 
 
 def file_name(path: str | None) -> str:
@@ -190,15 +190,19 @@ def file_name(path: str | None) -> str:
 
 def by_name(name: str) -> str | None:
     """Return the language that a file name in lower case stands for, whatever the content."""
-    stem, dot, suffix = name.rpartition(".")
     if name in BY_FILE:
         return BY_FILE[name]
     if name.startswith(("dockerfile.", "containerfile.")):
         return "Dockerfile"
     if name.startswith(("makefile.", "gnumakefile.")):
         return "Makefile"
-    # A file that is only an ending, `.js`, has no name and no ending: it is hidden.
-    return BY_SUFFIX.get(suffix) if dot and stem else None
+    return BY_SUFFIX.get(_ending(name))
+
+
+def _ending(name: str) -> str:
+    """Return what stands behind the last full stop; a file called `.js` has no ending, it is hidden."""
+    stem, _, suffix = name.rpartition(".")
+    return suffix if stem else ""
 
 
 def is_documentation(path: str | None) -> bool:

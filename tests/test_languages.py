@@ -16,7 +16,7 @@ from dataflow_ops.languages import AMBIGUOUS, BY_FILE, BY_SUFFIX, by_name, is_do
         ("Dockerfile", "Dockerfile"), ("dockerfile.dev", "Dockerfile"), ("Jenkinsfile", "Groovy"), ("Gemfile", "Ruby"),
         ("requirements.txt", "Text"), ("notes.txt", "Text"), ("README", "Text"), ("README.md", "Markdown"), ("Cargo.lock", "TOML"),
         ("go.mod", "Go"), (".bashrc", "Bash"), ("data.csv", "CSV"), ("query.sql", "SQL"),
-        ("x.unknown", None), (".py", None), ("py", None), ("", None), ("/", None), ("a.py/", None), ("x.", None),
+        ("x.unknown", None), (".py", None), ("py", None), ("d", None), ("", None), ("/", None), ("a.py/", None), ("x.", None),
     ],
 )  # fmt: skip
 def test_names(path, expected):
