@@ -1,14 +1,14 @@
 """Run Python programs against tests, inside the sandbox.
 
 Each test runs in a child process of its own, on a program that is loaded afresh, in an empty folder; whatever it leaves
-behind is ended and removed before the next. A test passes when it comes to its end: the child then finds a token that
-nobody had before and hands it back. Leaving early, printing reports, closing files, other built-in functions, trace
-functions and caught exceptions so yield no pass; nor does a test that uses nothing of the program. Before the first
-test every program meets one that must fail, and a program that passes it passes nothing.
+running is ended before the next, and its folder is removed. A test passes when it comes to its end: the child then
+finds a token that nobody had before and hands it back. Leaving early, printed reports, closed files, other built-in
+functions, trace functions and caught exceptions yield no pass, nor does a test that uses nothing of the program. Before
+its first test each program meets one that must fail, and a program that passes it passes nothing.
 
-What this cannot prove: program and test share one process, as in pytest. A program that is written against this very
-harness can look for the token through its own stack frames, or return objects that are equal to everything. Reports of
-passed tests from such programs may be false; what they can reach is still the sandbox alone.
+What this cannot prove: program and test share one process, as they do under pytest. A program written against this very
+harness can find the token through the frames of its own stack, can change what modules that the test imports do, and
+can return objects that equal everything. It may be taken for right then; what it can reach is still the sandbox alone.
 """
 
 import marshal
@@ -60,8 +60,11 @@ class Report:
 def run(sandbox: Sandbox, candidate: str, tests: Sequence[str], seconds_per_test: float = 2.0) -> Report:
     """Run `candidate` against each of `tests`, pieces of Python that see its names.
 
-    A test is statements, among them functions whose name starts with `test`, which are called. Raises Transient or
-    Permanent when the sandbox itself does not work, never for what the code does.
+    A test is statements; functions among them whose name starts with `test` are called. What a test writes to standard
+    output and error is thrown away, standard input is empty.
+
+    Raises:
+        Permanent: Python does not start in the sandbox; Transient where it had no time to. Never for what code does.
     """
     return next(run_all(sandbox, [Trial(candidate, tests)], seconds_per_test))
 
