@@ -28,8 +28,8 @@ def fault(tree: ast.Module, wanted: frozenset[str]) -> str | None:
 
 
 def is_test(node: ast.stmt) -> bool:
-    """Return whether a statement is a function that whoever runs tests will call."""
-    return isinstance(node, Function) and node.name.startswith("test_")
+    """Return whether a statement is a function that is called by itself when tests are run."""
+    return isinstance(node, Function) and node.name.startswith("test")
 
 
 def _is_standard(node: ast.AST) -> bool:
@@ -91,12 +91,19 @@ def _run_by(node: ast.AST, loaded: set[str]) -> Sequence[ast.AST]:
 def _runs_when_called(node: Function) -> bool:
     """Return whether calling a function without arguments runs its body."""
     wants = len(node.args.posonlyargs) + len(node.args.args) > len(node.args.defaults) or None in node.args.kw_defaults
-    lazy = isinstance(node, ast.AsyncFunctionDef) or any(_yields(each) for each in node.body)
-    return not wants and not lazy
+    return not wants and not _yields(node)
 
 
-def _yields(node: ast.stmt) -> bool:
-    return any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(node))
+def _yields(function: Function) -> bool:
+    """Return whether calling a function only makes a generator, which nobody runs."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def _swallows(handler: ast.ExceptHandler) -> bool:

@@ -28,7 +28,7 @@ def usable(texts: Sequence[str], instruction: str) -> tuple[list[str], Counter[s
     A test is fit that parses, imports nothing but the standard library, calls something that it does not define itself,
     and can fail: it comes to an `assert` that is not true whatever the solution does. Functions called like built-in
     ones count as the solution's where `instruction` defines them. Tests are the same if they differ only in layout,
-    comments, messages, or the name of a function `test_…`.
+    comments, messages, or the name of a function `test…`.
     """
     wanted = frozenset(DEFINED.findall(instruction))
     kept: dict[str, str] = {}
@@ -74,12 +74,18 @@ class _Plain(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = "test_" if is_test(node) else node.name
+        return self._nameless(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self._nameless(node)
+
+    def _nameless(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        node.name = "test" if is_test(node) else node.name
         return self.generic_visit(node)
 
 
 def _taken_apart(code: str) -> list[str]:
-    """Return the tests in `code`: as it stands where it is one, else one for each function `test_…`."""
+    """Return the tests in `code`: as it stands where it is one, else one for each function `test…`."""
     tree = parsed(code)
     if tree is None:
         return [code]

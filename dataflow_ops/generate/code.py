@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from dataflow_ops.columns import put, strings
 from dataflow_ops.generate._children import STRINGS, Child, Columns, beside, seeds
+from dataflow_ops.generate._leaks import leaks
 from dataflow_ops.generate._python import is_python, program, with_interface
 from dataflow_ops.generate._samples import together
 from dataflow_ops.generate._shots import draws, shown
@@ -23,6 +24,8 @@ from dataflow_ops.op import Changes, Reads, Writes
 
 UNKNOWN = "not known"
 """What a prompt says of a language that no column names."""
+LEAKS = 3
+"""Lines of the body of a program in its instruction from which on it is no instruction but a copy."""
 TestCode = Annotated[str, StringConstraints(min_length=1, max_length=6_000)]
 """A test; blanks at its beginning are part of the code."""
 
@@ -47,7 +50,8 @@ def instructions(
 
     `language` is a column as well, or None; nulls in it are languages nobody knows. An instruction for Python that
     names none of the functions and classes that the code defines gets their first lines added, as tests will call them
-    by these names. After OSS-Instruct (Wei et al. 2024, arXiv:2312.02120) and instruction backtranslation (Li et al.
+    by these names. One that repeats three or more lines of the code's body gives the answer away: its row is rejected.
+    After OSS-Instruct (Wei et al. 2024, arXiv:2312.02120) and instruction backtranslation (Li et al.
     2024, arXiv:2308.06259).
     """
     codes = strings(table, code).to_pylist()
@@ -55,10 +59,7 @@ def instructions(
     holes: dict[str, str | Sequence[Any]] = {"code": code, "language": [_named(each) for each in known]}
     sampling: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed}
     answers = ask(table, llm, prompt, holes, schema=_Instruction, **sampling)
-    complete = [
-        answer if answer.failure else replace(answer, value=_complete(answer.value.instruction, text, of))
-        for answer, text, of in zip(answers, codes, known, strict=True)
-    ]
+    complete = [_complete(*each) for each in zip(answers, codes, known, strict=True)]
     return with_columns(table, llm, complete, {instruction: ""})
 
 
@@ -66,8 +67,16 @@ def _named(language: str | None) -> str:
     return language if language and language.strip() else UNKNOWN
 
 
-def _complete(instruction: str, code: str, language: str | None) -> str:
-    return with_interface(instruction, code) if is_python(language) else instruction
+def _complete(answer: Answer, code: str, language: str | None) -> Answer:
+    """Return the instruction of an answer with the names it lacks; a failure where it gives the code away."""
+    if answer.failure:
+        return answer
+    text = answer.value.instruction
+    told = leaks(text, code)
+    if len(told) < LEAKS:
+        return replace(answer, value=with_interface(text, code) if is_python(language) else text)
+    why = f"the instruction gives away {len(told)} lines of the code, such as {told[0][:80]!r}"
+    return Answer(failure=Failure(Kind.UNPARSABLE, why), usage=answer.usage)
 
 
 class _Task(BaseModel):

@@ -82,6 +82,43 @@ def test_an_instruction_names_what_tests_will_call(text, language, reply, expect
     assert made[ANSWERED_BY].to_pylist() == ["canned"]
 
 
+LONG = '''import math
+
+
+def mean(values):
+    """Return the mean.
+
+    Of nothing it is zero.
+    It may be rounded.
+    Nothing else is asked.
+    """
+    if not values:
+        return 0.0
+    total = math.fsum(values)
+    return total / len(values)
+'''
+
+
+@pytest.mark.parametrize(
+    ("said", "leaked"),
+    [
+        ("Write `mean`.", 0),
+        (f"Write mean. {LONG[:130]}", 0),
+        (f"Improve this:\n```python\n{LONG}```", 4),
+        ("Write mean:\n  if not values:\n  total = math.fsum(values)\n", 0),
+        ("Write mean:\n  if not values:\n  total = math.fsum(values)\n  return 0.0\n", 3),
+    ],
+)
+def test_an_instruction_that_gives_the_code_away_is_rejected(said, leaked):
+    made = code.instructions(rows(code=[LONG], language=["Python"]), canned(instruction(said)))
+    if leaked:
+        (why,) = made[REJECTED].to_pylist()
+        told = f"unparsable: the instruction gives away {leaked} lines of the code, such as 'if not values:'"
+        assert (made["instruction"].to_pylist(), why) == ([None], told)
+    else:
+        assert made["instruction"].to_pylist() == [said.strip()]
+
+
 def test_the_model_is_told_the_code_and_its_language():
     llm = canned(*[instruction("Do.")] * 4)
     table = rows(code=["a", "b"], language=["Go", None])
