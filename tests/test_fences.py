@@ -50,7 +50,7 @@ def test_blocks_are_those_of_commonmark(text, expected):
 
 
 @given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_blocks_are_those_that_a_markdown_parser_finds(lines, end):
     tokens = [token for token in MarkdownIt("commonmark").parse(end.join(lines)) if token.type == "fence"]
     found = blocks(end.join(lines))
@@ -63,12 +63,14 @@ def test_blocks_are_those_that_a_markdown_parser_finds(lines, end):
 
 
 @given(st.text(alphabet=st.sampled_from("`~ \nab\t{"), max_size=80), st.sampled_from(["", "python"]))
+@settings(deadline=None)
 def test_what_is_fenced_is_found_again(text, tag):
     (block,) = blocks(f"Here:\n\n{fenced(text, tag)}\n\nThat is it.")
     assert block == Block(tag, text, complete=True)
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
+@settings(deadline=None)
 def test_any_text_is_read_and_only_the_last_block_may_be_open(text):
     assert all(block.complete for block in blocks(text)[:-1])
 

@@ -3,7 +3,7 @@ import json
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.errors import BadArgument
@@ -165,6 +165,7 @@ def test_a_signature_is_the_first_line_of_one_function(signature, line):
 
 
 @given(st.text(st.sampled_from("a \n\"'\\`é{\t"), max_size=40), st.text(st.sampled_from("`>\n f()'\"\\"), max_size=20))
+@settings(deadline=None)
 def test_any_docstring_makes_one_function_that_holds_it(docstring, example):
     reply = json.dumps({**TASK, "docstring": f"D. {docstring}", "examples": [f"> {example}"]})
     (text,) = code.enhanced(rows(instruction=["x"]), canned(reply, reply))["instruction"].to_pylist()
