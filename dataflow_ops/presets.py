@@ -93,12 +93,54 @@ _SFT = {
     "blocklist_hits": Bounds(at_most=1),
 }
 
+_USUAL_LINES = Bounds(at_most=0, column="long_lines_usual")
+_LONG_LINES = Bounds(at_least=1, column="long_lines_usual")
+_ASSEMBLY = Bounds(at_least=1, column="assembly_file")
+_HTML = Bounds(at_least=1, column="html_file")
+
+_CODE = {
+    # A rule for some languages comes before the one for all: of two bounds on a column plots show the later.
+    "data_lines": Bounds(at_most=512, column="lines", when=Bounds(at_least=1, column="data_file")),
+    "lines": Bounds(at_least=1, at_most=100_000),
+    "longest_paragraph": Bounds(at_most=100_000, column="longest_line", when=_LONG_LINES),
+    "longest_line": Bounds(at_most=1000, when=_USUAL_LINES),
+    "mean_line_length": Bounds(at_most=100, when=_USUAL_LINES),
+    "length": Bounds(at_least=100, at_most=500_000),
+    "words": Bounds(at_least=10, at_most=100_000),
+    "alphabetic_ratio": Bounds(at_least=0.25, when=Bounds(at_most=0, column="assembly_file")),
+    "alphanumeric_ratio": Bounds(at_least=0.25, when=_ASSEMBLY),
+    "encoded_ratio": Bounds(at_most=0.5),
+    "auto_generated": Bounds(at_most=0),
+    # Code repeats itself more than prose: about one file of a hundred of those that people wrote is beyond these.
+    "duplicate_line_ratio": Bounds(at_most=0.6),
+    "duplicate_2gram_ratio": Bounds(at_most=0.85),
+    "duplicate_3gram_ratio": Bounds(at_most=0.8),
+    "duplicate_4gram_ratio": Bounds(at_most=0.7),
+    "duplicate_5gram_ratio": Bounds(at_most=0.65),
+    "brace_ratio": Bounds(at_most=0.1),
+    "capital_word_ratio": Bounds(at_most=0.6),
+    "word_entropy": Bounds(at_least=2),
+    "visible_characters": Bounds(at_least=100, when=_HTML),
+    "visible_ratio": Bounds(at_least=0.2, when=_HTML),
+    "documentation_name": Bounds(at_least=1, when=Bounds(at_least=1, column="text_file")),
+}
+
 PRESETS: Mapping[str, Mapping[str, Bounds]] = {"pretrain": _PRETRAIN, "gopher": _GOPHER, "c4": _C4, "sft": _SFT}
 """Rules by preset and name.
 
 `pretrain`: web text for pretraining. `gopher`: Rae et al. 2021, appendix A1.1, with its repetition rules (table A1).
 `c4`: the rules of Raffel et al. 2020 that judge whole documents. `sft`: answers for fine-tuning.
 """
+
+CODE_PRESETS: Mapping[str, Mapping[str, Bounds]] = {"code": _CODE}
+"""Rules for code files, over `score.code.measures`, by preset and name.
+
+`code`: files for pretraining. Lines, letters, encoded data, types of files and generated files as in the filters of
+StarCoder and The Stack v2 (Li et al. 2023, arXiv:2305.06161; Lozhkov et al. 2024, arXiv:2402.19173); what may repeat
+is measured on 3,175 files in 18 languages that a Linux distribution ships.
+"""
+
+_ALL = {**PRESETS, **CODE_PRESETS}
 
 Thresholds = Mapping[str, Mapping[str, Any] | None]
 
@@ -109,14 +151,14 @@ def rules(preset: str, thresholds: Thresholds | None = None) -> dict[str, Bounds
     `{"words": {"at_least": 50}, "brace_ratio": None, "lines": {"above": 2}}` changes a bound, drops a rule, adds one.
     Every rule comes with its `column`. Raises BadArgument for a preset, a bound or a rule to drop that there is not.
     """
-    if preset not in PRESETS:
-        raise BadArgument(f"there is no preset {preset!r}; {nearest(preset, PRESETS)}")
-    chosen = dict(PRESETS[preset])
+    if preset not in _ALL:
+        raise BadArgument(f"there is no preset {preset!r}; {nearest(preset, _ALL)}")
+    chosen = dict(_ALL[preset])
     for name, changes in (thresholds or {}).items():
         if changes is not None:
             chosen[name] = _changed(name, chosen.get(name, Bounds()), changes)
         elif chosen.pop(name, None) is None:
-            raise BadArgument(f"preset {preset!r} has no rule {name!r} to take away; {nearest(name, PRESETS[preset])}")
+            raise BadArgument(f"preset {preset!r} has no rule {name!r} to take away; {nearest(name, _ALL[preset])}")
     return {name: replace(rule, column=rule.column or name) for name, rule in chosen.items()}
 
 

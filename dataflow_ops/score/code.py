@@ -22,10 +22,10 @@ def language(
 ) -> pa.Table:
     """Tell the programming language of a file, "Python" or "C++", and what told it.
 
-    `language_by` is `name` (file name or its ending), `shebang` (the interpreter that the first line calls) or `content`
-    (an editor's mode line, how the file begins, or keywords that speak clearly for one language). Endings of several
-    languages, such as `.h`, `.m`, `.pl` and `.inc`, are settled by the content. Both are null where nothing tells it:
-    there is no guess. With `path` None the content alone decides.
+    `language_by` is `name` (file name or its ending), `shebang` (the interpreter that the first line calls) or
+    `content` (an editor's mode line, how the file begins, or keywords that speak clearly for one language). Endings of
+    several languages, such as `.h`, `.m`, `.pl` and `.inc`, are settled by the content. Both are null where nothing
+    tells it: there is no guess. With `path` None the content alone decides.
     """
     codes = strings(table, code)
     paths = strings(table, path).to_pylist() if path is not None else [None] * table.num_rows
@@ -52,9 +52,10 @@ def measures(
     r"""Measure a code file by rules: how long, of what characters, how much of it repeats, is encoded or generated.
 
     A null file has null measures; a ratio to nothing is null. Counts are int32, ratios float64, 0 to 1. A word is a run
-    of letters, digits and underscores; lines and n-grams are compared as written, blanks aside. A column of the same name is replaced.
+    of letters, digits and underscores; lines and n-grams are compared as written, blanks aside. A column of the same
+    name is replaced.
 
-    ===========================  ======================================================================================
+    ===========================  =======================================================================================
     length                       characters (Unicode code points); a line end counts as one
     lines                        lines, empty ones too; ends are LF, CR LF or CR
     mean_line_length             characters without line ends / lines
@@ -62,38 +63,39 @@ def measures(
     alphabetic_ratio             letters of any script / length
     alphanumeric_ratio           letters and digits / length
     brace_ratio                  `{` and `}` / length
-    encoded_ratio                characters in encoded data / length: runs of 64 or more characters of Base64 (with capitals,
-                                 small letters and digits), hexadecimal numbers of 32 or more digits, and 8 or more in a row of
-                                 `0x…` numbers, two-digit hexadecimal numbers, or `\\xHH`, `\\uHHHH`, `\\UHHHHHHHH`
+    encoded_ratio                characters in encoded data / length: Base64 (64 or more characters in a row, capitals,
+                                 small letters and digits), hexadecimal numbers of 32 or more digits, and 8 or more in a
+                                 row of `0x…` numbers, two-digit hexadecimal numbers, `\xHH`, `\uHHHH` or `\UHHHHHHHH`
     longest_encoded              characters of the longest of them; those parted by blanks, commas and quotes are one
     words                        words
     capital_word_ratio           words of two or more characters whose letters are all capitals / words
     word_entropy                 Shannon entropy of the words, bits
     duplicate_line_ratio         lines that copy an earlier one / lines, of those with a letter or digit
     duplicate_{2..5}gram_ratio   n-grams of words that occur more than once, every occurrence / n-grams; 0 without any
-    generated_marker             how one of the first `marker_lines` lines says that the file was generated, in a comment;
-                                 null where none does
+    generated_marker             how a comment in the first `marker_lines` lines, or one that goes on behind them, says
+                                 that the file was generated, such as `do not edit`; null where none does
     auto_generated               whether one does
     visible_characters           of HTML: characters outside tags, comments, scripts and styles, blanks aside; else null
     visible_ratio                the same / characters, blanks aside; null for other languages
-    =========================== =======================================================================================
+    ===========================  =======================================================================================
 
-    Rules differ by language; these say, true or false, which hold: `long_lines` (a language of `long_line_languages`),
-    `data` (of `data_languages`), `assembly` (of `assembly_languages`), `html`, `plain_text`; and `documentation` whether
-    a file is named readme, notes, todo, description, cmakelists or requirements. Without a language all but the last are false.
-    `prefix` goes before every column name. `score.code.language` tells the language; with `path` None no name is known.
+    Rules differ by language. These say, true or false, which hold: `long_lines_usual` (a language of
+    `long_line_languages`), `data_file` (of `data_languages`), `assembly_file` (of `assembly_languages`), `html_file`,
+    `text_file` (plain text), and `documentation_name`: whether a file is named readme, notes, todo, description,
+    cmakelists or requirements. Without a language all but the last are false. `score.code.language` tells the language;
+    with `path` None no name is known. `prefix` goes before every column name.
     """
     from dataflow_ops.score._code_batches import count  # noqa: PLC0415 - numba takes half a second
 
     codes, languages = strings(table, code), strings(table, language)
     kinds = _kinds(languages, long_line_languages, data_languages, assembly_languages)
-    counts = count(codes, kinds["html"])
+    counts = count(codes, kinds["html_file"])
     null = counts["valid"] == 0
     names = strings(table, path).to_pylist() if path is not None else [None] * table.num_rows
     named = np.array([is_documentation(name) for name in names], bool)
-    for name, values in {**_numbers(counts), **kinds, "documentation": named}.items():
+    for name, values in {**_numbers(counts), **kinds, "documentation_name": named}.items():
         table = put(table, prefix + name, pa.array(values, mask=null | np.isnan(values)))
-    table = _with_visible(table, counts, ~kinds["html"] | null, prefix)
+    table = _with_visible(table, counts, ~kinds["html_file"] | null, prefix)
     markers = found_in(codes, marker_lines)
     table = put(table, f"{prefix}generated_marker", pa.array(markers, pa.string()))
     said = np.array([each is not None for each in markers], bool)
@@ -113,7 +115,13 @@ def _kinds(
     languages: pa.ChunkedArray, long_lines: Sequence[str], data: Sequence[str], assembly: Sequence[str]
 ) -> dict[str, np.ndarray]:
     """Return which rules hold for each row."""
-    groups = {"long_lines": long_lines, "data": data, "assembly": assembly, "html": ["HTML"], "plain_text": ["Text"]}
+    groups = {
+        "long_lines_usual": long_lines,
+        "data_file": data,
+        "assembly_file": assembly,
+        "html_file": ["HTML"],
+        "text_file": ["Text"],
+    }
     wide = languages.cast(pa.large_string())
     return {
         name: np.asarray(pc.is_in(wide, value_set=pa.array(list(group), pa.large_string())), bool)
