@@ -32,10 +32,19 @@ class Settings:
     batch_mib: float
     redo: str = ""
     """A version of the dataset: nothing is read but the rows that its run rejected."""
+    code_files: bool = False
+    """Files whose names tell a programming language are each one text."""
 
     @classmethod
     def parse(
-        cls, source: str, name: str, full_refresh: bool | str, batch_mib: float | str, redo: str = ""
+        cls,
+        source: str,
+        name: str,
+        full_refresh: bool | str,
+        batch_mib: float | str,
+        redo: str = "",
+        *,
+        code_files: bool = False,
     ) -> "Settings":
         """Check values that came through a form; BadArgument names the one that does not fit."""
         try:
@@ -53,7 +62,7 @@ class Settings:
             raise BadArgument(
                 f"redo={redo!r} with full_refresh: the one reads rejected rows, the other all; choose one"
             )
-        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib, redo.strip())
+        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib, redo.strip(), code_files)
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,7 @@ def plan(store: Store, folder: str, settings: Settings) -> Plan:
 
 def _new(store: Store, settings: Settings, base: Mapping[str, Any] | None) -> Found:
     seen = {source["uri"]: source["etag"] for source in base["sources"]} if base else {}
-    return find(store, settings.source, seen=seen)
+    return find(store, settings.source, seen=seen, code_files=settings.code_files)
 
 
 def _rejected(store: Store, folder: str, settings: Settings) -> tuple[Found, dict[str, Any]]:
@@ -115,7 +124,7 @@ def _rejected(store: Store, folder: str, settings: Settings) -> tuple[Found, dic
     finished = redo.version(store, settings.dataset, settings.redo)
     wanted = redo.rejected_rows(store, finished)
     files = set(wanted["source"].to_pylist())
-    found = find(store, settings.source)
+    found = find(store, settings.source, code_files=settings.code_files)
     listed = [file for file in found.files if file.uri in files]
     before = {source["uri"]: source["etag"] for source in finished["sources"]}
     changed = [file.uri for file in listed if before.get(file.uri) != file.etag]

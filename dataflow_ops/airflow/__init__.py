@@ -68,12 +68,14 @@ def ingest(
     full_refresh: bool | str = "{{ params.full_refresh }}",
     batch_mib: float | str = "{{ params.batch_mib }}",
     redo: str | None = REDO,
+    code_files: bool = False,
     task_id: str = "ingest",
     **kwargs: Any,
 ) -> XComArg:
     """List the files under `source` that `dataset` does not hold yet, dealt into batches of about `batch_mib` MiB.
 
-    With `redo`, a version of `dataset`, only the rows that its run rejected are read.
+    With `redo`, a version of `dataset`, only the rows that its run rejected are read. With `code_files`, a file whose name
+    tells a programming language is read as one text, and its name as the column `path` where that is asked for.
     """
     return IngestOperator(
         task_id=task_id,
@@ -82,6 +84,7 @@ def ingest(
         full_refresh=full_refresh,
         batch_mib=batch_mib,
         redo=redo,
+        code_files=code_files,
         **kwargs,
     ).output
 

@@ -98,15 +98,17 @@ class IngestOperator(ShardOperator):
         full_refresh: bool | str,
         batch_mib: float | str,
         redo: str | None = None,
+        code_files: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.source, self.dataset, self.redo = source, dataset, redo
+        self.source, self.dataset, self.redo, self.code_files = source, dataset, redo, code_files
         self.full_refresh, self.batch_mib = full_refresh, batch_mib
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches; none when nothing is new."""
-        settings = ingest.Settings.parse(self.source, self.dataset, self.full_refresh, self.batch_mib, self.redo or "")
+        given = (self.source, self.dataset, self.full_refresh, self.batch_mib, self.redo or "")
+        settings = ingest.Settings.parse(*given, code_files=self.code_files)
         planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
         for line in ingest.summary(planned):
             self.log.info("%s", line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dataflow_ops.errors import BadSource
+from dataflow_ops.languages import by_name, file_name
 from dataflow_ops.store import Store, Stored, local_path
 
 Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]
@@ -16,6 +17,8 @@ FORMATS: Mapping[str, Format] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
     ".txt": "text", ".text": "text", ".md": "text", ".html": "html", ".htm": "html",
 }  # fmt: skip
+RECORDS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
+"""Suffixes of files that hold records where the other files are programs."""
 COMPRESSIONS: Mapping[str, Compression] = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
 _WILDCARD = re.compile(r"[*?\[]")
@@ -51,19 +54,22 @@ class Found:
     hidden: int
 
 
-def find(store: Store, source: str | Sequence[str], *, seen: Mapping[str, str] | None = None) -> Found:
+def find(
+    store: Store, source: str | Sequence[str], *, seen: Mapping[str, str] | None = None, code_files: bool = False
+) -> Found:
     """List the files under `source` that are new, or changed since their etag was `seen`.
 
     A source is a file, a folder, the beginning of object names, a glob (`*` within a folder, `**` across folders), or
     several of these; a file that two of them name is listed once. Names that start with `_` or `.` below the source
-    are hidden. Raises BadSource for a source without any file that can be read, seen ones included.
+    are hidden. With `code_files`, a file whose name tells a language, such as `a.py`, `Makefile` or `b.json`, is one text;
+    without it such files are skipped, and JSON is records. Raises BadSource for a source without any file that can be read, seen ones included.
     """
     before = seen or {}
     files: dict[str, SourceFile] = {}
     skipped: dict[str, Skipped] = {}
     hidden: set[str] = set()
     for one in [source] if isinstance(source, str) else source:
-        here = {stored.uri: _classify(stored) for stored in _visible(store, one, hidden)}
+        here = {stored.uri: _classify(stored, code_files) for stored in _visible(store, one, hidden)}
         files |= {uri: file for uri, file in here.items() if isinstance(file, SourceFile)}
         skipped |= {uri: file for uri, file in here.items() if isinstance(file, Skipped)}
         _need_files(one, here)
@@ -117,13 +123,13 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.DOTALL)
 
 
-def _classify(stored: Stored) -> SourceFile | Skipped:
-    stem = stored.uri.lower()
-    compression = next((kind for suffix, kind in COMPRESSIONS.items() if stem.endswith(suffix)), None)
-    stem = stem.rpartition(".")[0] if compression else stem
-    kind = next((kind for suffix, kind in FORMATS.items() if stem.endswith(suffix)), None)
+def _classify(stored: Stored, code_files: bool) -> SourceFile | Skipped:
+    lower = stored.uri.lower()
+    compression = next((kind for suffix, kind in COMPRESSIONS.items() if lower.endswith(suffix)), None)
+    kind = _format(stored.uri.rpartition(".")[0] if compression else stored.uri, code_files)
     if kind is None:
-        return Skipped(stored.uri, f"its suffix is not one of {_suffixes()}")
+        known = f"its suffix is not one of {_suffixes()}"
+        return Skipped(stored.uri, f"{known}, and its name tells no language" if code_files else known)
     if kind == "parquet" and compression:
         return Skipped(
             stored.uri, "a compressed Parquet file cannot be read in parts: unpack it, it is compressed inside"
@@ -131,6 +137,12 @@ def _classify(stored: Stored) -> SourceFile | Skipped:
     if not _is_unicode(stored.uri):
         return Skipped(stored.uri.encode(errors="backslashreplace").decode(), "its name is not valid UTF-8: rename it")
     return SourceFile(stored.uri, stored.etag, stored.bytes, kind, compression)
+
+
+def _format(uri: str, code_files: bool) -> Format | None:
+    if code_files and not uri.lower().endswith(RECORDS) and by_name(file_name(uri)):
+        return "text"
+    return next((kind for suffix, kind in FORMATS.items() if uri.lower().endswith(suffix)), None)
 
 
 def _is_unicode(name: str) -> bool:

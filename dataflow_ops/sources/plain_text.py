@@ -8,24 +8,28 @@ from dataflow_ops.sources.streams import Carry, Damage, lines
 
 
 def read_text(reading: Reading) -> Iterator[Event]:
-    """Yield an event for each unit of text, which is the first column; lines and paragraphs that are blank are none."""
+    """Yield an event for each unit of text, which is the first column; lines and paragraphs that are blank are none.
+
+    A column `path` is the URI of the file.
+    """
     column = reading.columns[0].name
+    named = {"path": reading.file.uri} if any(each.name == "path" for each in reading.columns[1:]) else {}
     reading.need_columns({column})
     unit = "file" if reading.file.format == "html" else reading.text_unit
     for number, raw, problem in _UNITS[unit](reading):
-        yield number, raw, problem or _record(raw, column)
+        yield number, raw, problem or _record(raw, column, named)
 
 
 Units = Iterator[tuple[int, bytes, str | None]]
 
 
-def _record(raw: bytes, column: str) -> dict[str, str] | str:
+def _record(raw: bytes, column: str, named: Mapping[str, str]) -> dict[str, str] | str:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         return invalid_utf8(error)
     nul = text.find("\0")
-    return {column: text} if nul < 0 else f"expected text, found a NUL character at position {nul:,}"
+    return {column: text, **named} if nul < 0 else f"expected text, found a NUL character at position {nul:,}"
 
 
 def _file(reading: Reading) -> Units:

@@ -155,3 +155,19 @@ class Keys:
 def test_a_folder_of_keys_is_not_its_neighbour(source, expected):
     store = Keys("s3://b/data/", "s3://b/data/x.txt", "s3://b/data2/x.txt", "s3://b/_runs/y.txt", "s3://b/top.txt")
     assert [file.uri for file in find(store, source).files] == [f"s3://b/{name}" for name in expected]
+
+
+def test_files_of_code_are_texts_where_they_are_asked_for_and_records_stay_records(tmp_path):
+    for name in ("a.py", "Makefile", "b.JSON", "c.jsonl", "d.csv", "e.html", "f.rs.gz", "g.unheardof"):
+        (tmp_path / name).write_text("x")
+    found = find(Folder(), str(tmp_path), code_files=True)
+    told = {
+        name: (file.format, file.compression) for name, file in zip(names(found, tmp_path), found.files, strict=True)
+    }
+    assert told == {
+        "Makefile": ("text", None), "a.py": ("text", None), "b.JSON": ("text", None), "c.jsonl": ("jsonl", None),
+        "d.csv": ("csv", None), "e.html": ("text", None), "f.rs.gz": ("text", "gzip"),
+    }  # fmt: skip
+    (skipped,) = found.skipped
+    assert skipped.reason.endswith(", and its name tells no language")
+    assert "a.py" not in names(find(Folder(), str(tmp_path)), tmp_path)

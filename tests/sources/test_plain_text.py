@@ -67,3 +67,9 @@ def test_the_first_column_gets_the_text(tmp_path):
 def test_an_unknown_unit_names_the_nearest(tmp_path):
     with pytest.raises(BadArgument, match="did you mean 'line'"):
         read(tmp_path / "a.txt", "hello", text_unit="lines")
+
+
+def test_the_path_of_a_file_is_a_column_where_it_is_asked_for(tmp_path):
+    found = read(tmp_path / "a.txt", "x = 1", (Column("code", ("text",)), Column("path", required=False)))
+    assert found.rows["path"].to_pylist() == [str(tmp_path / "a.txt")]
+    assert "path" not in read(tmp_path / "a.txt", "x = 1").rows.column_names
