@@ -21,8 +21,11 @@ USER = "1000"
 ROOM_MIB = 256
 """Addresses that a process may reserve beyond what it may use: stacks of threads, libraries."""
 OPEN_FILES = 256
-FIRST = '"$@"; exit $?'
-"""The first process: it takes in orphans, passes on how the program ended, and all others end with it."""
+FIRST = 'read -r _ || exit 1; "$@"; exit $?'
+"""The first process: it waits for an empty line, takes in orphans, and passes on how the program ended.
+
+Without the line a caller that is killed while bubblewrap sets up would leave a program that nobody watches.
+"""
 NAMESPACES = [
     "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session",
     "--as-pid-1", "--uid", USER, "--gid", USER, "--hostname", "sandbox", "--clearenv",

@@ -14,9 +14,9 @@ from dataflow_ops.errors import Permanent
 
 FIRST_USER = 65_400
 """Numbers of users that no system gives away; a run has one of its own, so that runs do not share counts."""
-MOUNTED = Path("/tmp/interpreter")  # noqa: S108 - in a namespace of its own
+MOUNTED = Path("/sys/interpreter")
 MOUNT = (
-    'mount -t tmpfs -o mode=0755,size=64k none /tmp && mkdir /tmp/interpreter && mount --bind "$1" /tmp/interpreter '
+    'mount -t tmpfs -o mode=0755,size=64k none /sys && mkdir /sys/interpreter && mount --bind "$1" /sys/interpreter '
     "&& echo ready && read -r _"
 )
 

@@ -18,6 +18,8 @@ from dataflow_ops.sandbox.limits import Limits
 from dataflow_ops.sandbox.result import Ending, Result
 
 CHUNK = 1 << 16
+PATIENCE = 5.0
+"""Seconds that bubblewrap may take to set up beyond what the program has."""
 SIGNALLED = range(129, 193)
 """Exit statuses that tell of a signal."""
 FIRST, CODE = re.compile(rb'"child-pid": (\d+)'), re.compile(rb'"exit-code": (\d+)')
@@ -35,7 +37,7 @@ class Running:
         stdin: bytes,
     ) -> None:
         self.limits, self.over = limits, False
-        self._process, self._status, self._selector, self._left = process, status, selector, memoryview(stdin)
+        self._process, self._status, self._selector, self._left = process, status, selector, memoryview(b"\n" + stdin)
         self._said, self._out, self._err = bytearray(), bytearray(), bytearray()
         self._first: int | None = None
         self._tree: Tree | None = None
@@ -54,14 +56,12 @@ class Running:
             self._selector.register(descriptor, selectors.EVENT_READ, self._reader(descriptor, into))
         # An end of a pipe may live on in a process that another thread forked just then: it is over when it is over.
         self._selector.register(self._monitor, selectors.EVENT_READ, self._finish)
-        stdin = _pipe(process.stdin)
-        os.set_blocking(stdin.fileno(), False)
-        self._selector.register(stdin.fileno(), selectors.EVENT_WRITE, self._feed)
 
     def turn(self) -> float:
         """End the run when it is at a limit; return seconds until this must be asked again."""
         now = time.monotonic()
-        if now - self._began > self.limits.wall_seconds:
+        # Until bubblewrap is ready nothing of the program runs, and to end it half-way may leave half of it.
+        if now - self._began > self.limits.wall_seconds + (PATIENCE if self._first is None else 0.0):
             self.kill("wall time")
         if now >= self._look_at:
             self._look()
@@ -167,6 +167,9 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 self._first = os.pidfd_open(int(found[1]))
                 self._tree = Tree(int(found[1]), WRITABLE)
+                stdin = _pipe(self._process.stdin).fileno()
+                os.set_blocking(stdin, False)
+                self._selector.register(stdin, selectors.EVENT_WRITE, self._feed)
 
     def _feed(self) -> None:
         with contextlib.suppress(BlockingIOError):

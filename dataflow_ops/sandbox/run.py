@@ -6,9 +6,10 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from dataflow_ops.errors import BadArgument, Permanent, Transient
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.sandbox._bubblewrap import MIB, executable
 from dataflow_ops.sandbox._ground import Ground, ground
+from dataflow_ops.sandbox._proof import prove
 from dataflow_ops.sandbox._together import together
 from dataflow_ops.sandbox.job import Job
 from dataflow_ops.sandbox.limits import Limits
@@ -17,7 +18,6 @@ from dataflow_ops.sandbox.result import Result
 MOST_AT_ONCE = 64
 AHEAD = 32
 """Jobs that are run for each place before results are handed out."""
-CURE = "untrusted code never runs without a sandbox: docs/sandbox.md says what the machine or the container must allow"
 
 
 class Sandbox:
@@ -39,7 +39,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._ground = stack.enter_context(ground())
-            self._prove()
+            prove(self._ground, self.limits)
             self._stack = stack.pop_all()
         return self
 
@@ -81,13 +81,3 @@ class Sandbox:
         if self._ground is None:
             raise BadArgument("a sandbox is used outside of its block: expected `with Sandbox() as sandbox: ...`")
         return together(self._ground, self.limits, jobs, self.at_once)
-
-    def _prove(self) -> None:
-        job = Job([executable(), "-I", "-S", "-c", "print('isolated')"])
-        try:
-            result = self._all([job])[0]
-        except Transient as error:
-            raise Permanent(f"{error}: {CURE}") from error
-        if result.stdout != b"isolated\n":
-            said = result.stderr.decode(errors="replace").strip()
-            raise Permanent(f"nothing runs in a sandbox here ({result.ended}, {result.code}: {said!r}): {CURE}")

@@ -5,7 +5,8 @@ from dataflow_ops.sandbox.job import Job
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "/etc/x", "a/../x", "a//x", "a/", ".", "..", "", "./x", "x" * 256, "a/" * 600 + "x", "a\0b", "\ud800"]
+    "name",
+    ["../x", "/etc/x", "a/../x", "a//x", "a/", ".", "..", "", "./x", "x" * 256, "a/" * 600 + "x", "a\0b", "\ud800"],
 )
 def test_a_name_that_leads_elsewhere_is_refused(name):
     with pytest.raises(BadArgument):

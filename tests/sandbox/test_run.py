@@ -88,8 +88,12 @@ def test_time_and_memory_are_measured(run):
 
 
 def test_memory_of_children_is_a_sum_and_shared_pages_count_once(run):
-    apart = run("import os, time\nfor _ in range(3):\n if os.fork() == 0: break\nx = bytearray(50 << 20); time.sleep(0.5)")
-    shared = run("import os, time\nx = bytearray(100 << 20)\nfor _ in range(3):\n if os.fork() == 0: break\ntime.sleep(0.5)")
+    apart = run(
+        "import os, time\nfor _ in range(3):\n if os.fork() == 0: break\nx = bytearray(50 << 20); time.sleep(0.5)"
+    )
+    shared = run(
+        "import os, time\nx = bytearray(100 << 20)\nfor _ in range(3):\n if os.fork() == 0: break\ntime.sleep(0.5)"
+    )
     assert 200 < apart.peak_mib < 300
     assert 100 < shared.peak_mib < 180
 
