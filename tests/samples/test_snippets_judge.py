@@ -107,17 +107,21 @@ def test_a_filter_that_drops_good_files_or_takes_them_for_others_is_seen(tmp_pat
     assert told(report)["languages right"] == "MISSED"
 
 
-def test_pairs_without_mistakes_meet_every_target(tmp_path, sample):
+def test_pairs_without_mistakes_meet_every_target(sample):
     *_, truth, rows = sample
-    testable = [row for row in rows if truth[row["key"]]["kind"] == "sound" and truth[row["key"]]["function"]]
+    testable = [row for row in rows if truth[row["key"]]["kind"] == "sound" and truth[row["key"]]["function"]][:6]
     made = {
-        "id": "made",
+        "key": None,
         "instruction": "`f()`",
         "solution": "def f():\n    return 1",
         "tests_kept": ["assert f() == 1"],
     }
-    pairs = [*(solved(row, truth) for row in testable), made]
-    assert set(paired(tmp_path, sample, pairs).values()) == {"ok"}
+    pairs = [*(row | solved(row, truth) for row in testable), made]
+    known = {
+        key: row for key, row in truth.items() if row["kind"] != "sound" or key in {each["key"] for each in testable}
+    }
+    known = {key: row for key, row in known.items() if row["kind"] != "licensed"}
+    assert set(told(snippets_judge.evaluate(known, pairs)).values()) == {"ok"}
 
 
 def test_pairs_that_fail_their_tests_or_those_of_the_task_are_seen(tmp_path, sample):
@@ -157,14 +161,16 @@ def test_a_truth_of_another_sample_is_refused(sample):
 def test_pairs_of_given_instructions(tmp_path):
     folder, store = tmp_path / "source", Folder()
     code_instructions.write(folder)
-    truth = truth_of(folder)
-    rows = read(store, str(folder), code_instructions_judge.INSTRUCTION)
-    sound = [solved(row, truth) for row in rows if truth[row["key"]]["kind"] == "sound"]
-    good = code_instructions_judge.judge(store, version(tmp_path, sound, FEW), f"{folder}/")
+    truth, rows = truth_of(folder), read(store, str(folder), code_instructions_judge.INSTRUCTION)
+    sound = [row | solved(row, truth) for row in rows if truth[row["key"]]["kind"] == "sound"][:6]
+    known = {key: row for key, row in truth.items() if row["kind"] != "sound" or key in {each["key"] for each in sound}}
+    good = code_instructions_judge.evaluate(known, sound)
     assert good.ok, good.render()
+    originals = {row["of"] for row in truth.values()}
     everything = [
         {"id": row["id"], "instruction": row["instruction"], "solution": "x = 1", "tests_kept": ["assert x == 2"]}
         for row in rows
+        if truth[row["key"]]["kind"] != "sound" or row["key"] in originals
     ]
-    bad = told(code_instructions_judge.judge(store, version(tmp_path / "all", everything, FEW), str(folder)))
-    assert {name for name, verdict in bad.items() if verdict == "ok"} == {"sound instructions that reached the output"}
+    bad = told(code_instructions_judge.judge(store, version(tmp_path, everything, FEW), f"{folder}/"))
+    assert set(bad.values()) == {"MISSED"}
