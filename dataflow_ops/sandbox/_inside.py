@@ -20,12 +20,14 @@ LONGEST = 8192
 """Bytes that a child may say."""
 GRACE = 0.05
 """Seconds that a process which has closed its report may take to end."""
+PATIENCE = 2.0
+"""Seconds that processes which were ended may take to be gone."""
 PRELOADED = (
     "abc", "asyncio", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
     "fractions", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json", "math", "operator", "random",
     "re", "statistics", "string", "typing", "unittest",
 )  # fmt: skip
-"""Modules that are loaded once, before the children are, where the text names them."""
+"""Modules that are loaded once, before there are children, where the text imports them."""
 
 
 class Report:
@@ -87,7 +89,7 @@ def _silence() -> None:
 
 def _preload(text: str) -> None:
     for name in PRELOADED:
-        if name in text:
+        if f"import {name}" in text or f"from {name}" in text:
             __import__(name)
     gc.freeze()  # what is shared with the children stays shared
 
@@ -97,7 +99,7 @@ def _tried(job: dict, test: str, number: int, report: Report) -> tuple[str, str,
     began = time.monotonic()
     said, said_in = os.pipe()
     told_out, told = os.pipe()
-    child = os.fork()
+    child = _forked()
     if not child:
         _serve(job, test, number, report, (said, told, said_in, told_out))
     os.close(said_in)
@@ -112,6 +114,18 @@ def _tried(job: dict, test: str, number: int, report: Report) -> tuple[str, str,
     os.close(told)
     kind, text = _meant(line, token, closed, status)
     return kind, f"{time.monotonic() - began:.6f}", peak, text
+
+
+def _forked() -> int:
+    """Fork, also where processes that were ended just now still count."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.fork()
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.002)
 
 
 def _serve(job: dict, test: str, number: int, report: Report, pipes: tuple[int, int, int, int]) -> None:

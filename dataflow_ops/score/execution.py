@@ -17,7 +17,7 @@ from dataflow_ops.score._samples import samples_of
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 MiB = Annotated[int, Field(ge=64, le=65_536)]
-Processes = Annotated[int, Field(ge=2, le=1024)]
+Processes = Annotated[int, Field(ge=4, le=1024)]
 AtOnce = Annotated[int, Field(ge=1, le=64)]
 
 OUTPUT_KIB = 8192
@@ -51,7 +51,7 @@ def verified(
     seconds_per_test: Seconds = 2.0,
     wall_seconds: Seconds = 10.0,
     memory_mib: MiB = 512,
-    processes: Processes = 16,
+    processes: Processes = 32,
     at_once: AtOnce = 1,
 ) -> pa.Table:
     """Run every candidate program against every test, in a sandbox, and choose one by dual agreement.
@@ -93,7 +93,7 @@ def passes(
     seconds_per_test: Seconds = 2.0,
     wall_seconds: Seconds = 10.0,
     memory_mib: MiB = 512,
-    processes: Processes = 16,
+    processes: Processes = 32,
     at_once: AtOnce = 1,
 ) -> pa.Table:
     """Run a program against its tests, in a sandbox, and say whether it passes all of them.
