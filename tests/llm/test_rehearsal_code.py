@@ -4,6 +4,8 @@ from collections import Counter
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataflow_ops.fences import blocks, last_block
 from dataflow_ops.llm.prompts import load
@@ -140,6 +142,18 @@ def test_every_text_gets_an_answer(text, language):
         answer = rule(values, Random(0))
         json.dumps(answer)
         assert all(answer.values()) if isinstance(answer, dict) else answer
+
+
+NAMES = st.one_of(st.text(max_size=40), st.sampled_from(["`class`", "`x²`(", "def if(a)", "`µ`", "lambda(", "é`f`"]))
+
+
+@given(st.lists(NAMES, max_size=4).map(" ".join))
+def test_what_is_said_about_any_text_is_python(text):
+    values = {"instruction": text, "examples": text, "language": "Python", "count": "4"}
+    ast.parse(f"{code.enhanced(values, Random(0))['signature']}: ...")
+    assert all(ast.parse(test).body for test in code.tests(values, Random(0))["tests"])
+    (block,) = blocks(code.solution(values, Random(0)))
+    ast.parse(block.text)
 
 
 @pytest.mark.parametrize("name", ["instruction", "enhanced", "new_instruction", "solution", "tests"])

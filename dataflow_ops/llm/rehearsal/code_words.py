@@ -4,6 +4,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 from random import Random
 
 from dataflow_ops.llm.rehearsal.code_bank import READ, Task
@@ -68,11 +69,10 @@ def _subject(names: Sequence[str]) -> str:
 
 def name_in(text: str) -> str:
     """Return a name for the function that a text asks for: one that it names itself, or one made of a word of it."""
-    named = _NAMED.search(text[:READ])
-    if named:
-        return named[1] or named[2]
+    named = (match[1] or match[2] for match in _NAMED.finditer(text[:READ]))
+    names = (name for name in named if name.isidentifier() and not iskeyword(name))
     words = _WORD.findall(gist(text, 12).lower())
-    return f"about_{max(words, key=len)}" if words else "about_nothing"
+    return next(names, f"about_{max(words, key=len)}" if words else "about_nothing")
 
 
 def described(program: str, task: Task) -> str:
