@@ -82,7 +82,7 @@ def _word(data, i, end, flags, ascii_words):
             break
         key = (key ^ np.uint64(code)) * _LETTER
         alpha += (flag & unicode.ALPHA) != 0
-        numeric += not (code == ord("_") or flag & unicode.MARK)
+        numeric += (flag & unicode.ALPHA) != 0 or not (code == ord("_") or flag & (unicode.MARK | unicode.KATAKANA))
         seen |= flag
         size, i = size + 1, after
     capital = size > 1 and seen & (unicode.UPPER | unicode.LOWER) == unicode.UPPER

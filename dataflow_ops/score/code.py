@@ -1,15 +1,25 @@
 """What can be said of a code file by rules alone: its language, how it is written, whether it parses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from dataflow_ops.columns import put, strings
 from dataflow_ops.languages import ASSEMBLY, DATA, LONG_LINES, By, decided_by_name, is_documentation, language_of
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score._code_markers import found_in
+from dataflow_ops.score._code_parser import parsed
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+"""Seconds that one file may take."""
+
+TOLERANCE: Mapping[str, float] = {"C": 0.1, "C++": 0.1, "HTML": 0.05}
+"""The share of a file that need not be readable, where a sound file is often not readable in full."""
 
 
 def language(
@@ -100,6 +110,41 @@ def measures(
     table = put(table, f"{prefix}generated_marker", pa.array(markers, pa.string()))
     said = np.array([each is not None for each in markers], bool)
     return put(table, f"{prefix}auto_generated", pa.array(said, mask=null))
+
+
+def parses(
+    table: pa.Table,
+    *,
+    code: Reads = "code",
+    language: Reads = "language",
+    parses: Writes = "parses",
+    parse_error: Writes = "parse_error",
+    unread_ratio: Writes = "unread_ratio",
+    most_unread: Share = 0.0,
+    tolerance: dict[str, Share] | None = None,
+    seconds: Seconds = 10.0,
+) -> pa.Table:
+    """Say whether a file parses in its language: null where there is no grammar for it.
+
+    Python is read by Python's own parser, of the version that runs this, all of it or nothing; the others by the
+    grammars of tree-sitter, which go on behind what they cannot read: Bash, C, C#, C++, CSS, Go, HTML, Java, JavaScript,
+    JSON, Julia, Kotlin, Lua, PHP, Ruby, Rust, Scala, Swift, TOML, TypeScript, YAML. A file parses when at most a share of
+    `most_unread` of its bytes could not be read, and for languages in `tolerance` at most the share there. It is by
+    default 0.1 for C and C++, where macros can be anything, and 0.05 for HTML, which browsers forgive.
+
+    `unread_ratio` is that share, `parse_error` the first place, "line 3, column 7: …", also in a file that parses. A
+    file that takes longer than `seconds`, or crashes the parser, which runs in a process of its own, does not parse.
+    """
+    allowed = TOLERANCE if tolerance is None else tolerance
+    languages = strings(table, language).to_pylist()
+    codes = (value.as_py() for value in strings(table, code))
+    found = list(parsed(zip(codes, languages, strict=True), seconds))
+    verdicts = [
+        each and each[0] <= allowed.get(named or "", most_unread) for each, named in zip(found, languages, strict=True)
+    ]
+    table = put(table, parses, pa.array(verdicts, pa.bool_()))
+    table = put(table, parse_error, pa.array([each and each[1] for each in found], pa.string()))
+    return put(table, unread_ratio, pa.array([each and each[0] for each in found], pa.float64()))
 
 
 def _rows(column: pa.ChunkedArray, rows: Sequence[int]) -> list[str | None]:

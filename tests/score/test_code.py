@@ -30,14 +30,18 @@ def measured(code: str | None, language: str | None = "Python", path: str | None
     return subject.measures(files([code], [language], [path]), **settings).to_pylist()[0]
 
 
+def pieces(text: str) -> list[str]:
+    """Return the words and the signs of a text, blanks left out."""
+    kinds = "".join("W" if plain.is_word(char) else " " if char.isspace() else "." for char in text)
+    return [text[slice(*match.span())] for match in re.finditer(r"W+|\.", kinds)]
+
+
 def counted(text: str) -> dict:
     """Measure plainly what the compiled loops measure."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = lines if lines[-1] else lines[:-1]
-    words = re.findall("W+", "".join("W" if plain.is_word(char) else "." for char in text))
-    spans = [match.span() for match in re.finditer("W+", "".join("W" if plain.is_word(c) else "." for c in text))]
-    words = [text[first:last] for first, last in spans]
-    written = [re.sub(r"\s+", " ", line) for line in lines if any(map(str.isalnum, line))]
+    words = [piece for piece in pieces(text) if plain.is_word(piece[0])]
+    written = [tuple(pieces(line)) for line in lines if any(char.isalnum() for char in line)]
     length = len(text.replace("\r\n", "\n"))
     share = lambda part, whole: part / whole if whole else None  # noqa: E731
     grams = {n: Counter(tuple(words[k : k + n]) for k in range(len(words) - n + 1)) for n in range(1, 6)}
