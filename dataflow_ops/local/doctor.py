@@ -129,6 +129,20 @@ def store(home: Home) -> Finding:
     )
 
 
+def sandbox() -> Finding:
+    """Run a program in the sandbox for untrusted code; pipelines without code do without."""
+    if cure := python_version().cure:
+        return Finding("sandbox", "not looked at", cure, fatal=False)
+    from dataflow_ops.errors import DataflowError  # noqa: PLC0415
+    from dataflow_ops.sandbox.run import Sandbox  # noqa: PLC0415
+
+    try:
+        with Sandbox():
+            return Finding("sandbox", "isolates programs")
+    except DataflowError as error:
+        return Finding("sandbox", "does not work", str(error), fatal=False)
+
+
 def _runs(home: Home) -> bool:
     if not find_spec("psutil"):
         return False
@@ -139,7 +153,7 @@ def _runs(home: Home) -> bool:
 
 def findings(home: Home) -> Iterator[Finding]:
     """Look at everything."""
-    singles: tuple[Callable[[], Finding], ...] = (python_version, make, memory)
+    singles: tuple[Callable[[], Finding], ...] = (python_version, make, memory, sandbox)
     for look in singles:
         yield look()
     for look_at in (disk, dags, installed):

@@ -46,6 +46,7 @@ def ground() -> Iterator[Ground]:
     The kernel counts no processes of root, so root gives its place to a user without any rights. Such a user cannot
     read an interpreter below /root: then a mount namespace is made in which its folder lies elsewhere as well.
     """
+    needed("bwrap")
     prefix = Path(os.path.realpath(sys.base_prefix))
     root = os.geteuid() == 0
     if not root or _is_open(prefix):

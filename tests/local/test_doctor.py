@@ -50,6 +50,18 @@ def test_no_make(home, monkeypatch):
     assert not found(home)["make"].fatal
 
 
+def test_a_sandbox_that_works(home):
+    assert found(home)["sandbox"] == doctor.Finding("sandbox", "isolates programs")
+
+
+def test_a_sandbox_that_does_not_work(home, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    seen = found(home)["sandbox"]
+    assert seen.seen == "does not work"
+    assert "apt-get install bubblewrap" in seen.cure
+    assert doctor.report(home, Terminal()) == 0
+
+
 def test_a_folder_without_pipelines(home):
     (home.project / "dags").rmdir()
     assert "cd into" in found(home)["dags"].cure

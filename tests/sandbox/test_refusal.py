@@ -38,16 +38,8 @@ def fake(monkeypatch):
 def test_without_bubblewrap_nothing_runs(monkeypatch):
     monkeypatch.setenv("PATH", "")
     said = refusal()
-    assert "install" in said
-    assert "apt-get install" in said
-
-
-def test_the_package_is_named(monkeypatch, tmp_path):
-    for name in ("nsenter", "unshare", "sh", "mount", "mkdir"):
-        (tmp_path / name).symlink_to(shutil.which(name))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "'bwrap' is missing" in refusal()
-    assert "apt-get install bubblewrap" in refusal()
+    assert "'bwrap' is missing" in said
+    assert "apt-get install bubblewrap" in said
 
 
 @pytest.mark.parametrize(
@@ -71,7 +63,7 @@ def test_a_bubblewrap_that_fails_is_refused(fake, monkeypatch, script, said):
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [("--hostname other", "found 'other 1000 2"), ("--setenv LEAKED 1", "'LEAKED'"), ("--uid 7", "found 'sandbox 7 2")],
+    [("--hostname other", "other 1000 2"), ("--setenv LEAKED 1", "'LEAKED'"), ("--uid 7", "sandbox 7 2")],
 )
 def test_a_bubblewrap_that_isolates_less_is_refused(fake, option, said):
     fake(f'given=$2; shift 2; exec {shutil.which("bwrap")} --args "$given" {option} "$@"')
