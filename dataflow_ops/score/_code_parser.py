@@ -30,4 +30,4 @@ def _asked(child: Child, code: str, language: str, seconds: float) -> Verdict:
         share, wrong = child.ask(question, seconds)
     except Lost as lost:
         return 1.0, f"not parsed within {seconds:g} s: {lost}"
-    return share, wrong
+    return share, wrong and f"not valid {language}: {wrong}"

@@ -127,23 +127,25 @@ def parses(
     """Say whether a file parses in its language: null where there is no grammar for it.
 
     Python is read by Python's own parser, of the version that runs this, all of it or nothing; the others by the
-    grammars of tree-sitter, which go on behind what they cannot read: Bash, C, C#, C++, CSS, Go, HTML, Java, JavaScript,
-    JSON, Julia, Kotlin, Lua, PHP, Ruby, Rust, Scala, Swift, TOML, TypeScript, YAML. A file parses when at most a share of
-    `most_unread` of its bytes could not be read, and for languages in `tolerance` at most the share there. It is by
-    default 0.1 for C and C++, where macros can be anything, and 0.05 for HTML, which browsers forgive.
+    grammars of tree-sitter, which go on behind what they cannot read: Bash, C, C#, C++, CSS, Go, HTML, Java,
+    JavaScript, JSON, Julia, Kotlin, Lua, PHP, Ruby, Rust, Scala, Swift, TOML, TypeScript, YAML. A file parses when at
+    most a share of `most_unread` of its bytes could not be read, and for a language in `tolerance` at most the share
+    there: by default 0.1 for C and C++, where macros can be anything, and 0.05 for HTML, which browsers forgive.
 
-    `unread_ratio` is that share, `parse_error` the first place, "line 3, column 7: …", also in a file that parses. A
-    file that takes longer than `seconds`, or crashes the parser, which runs in a process of its own, does not parse.
+    `unread_ratio` is that share. `parse_error` says of a file that does not parse what is wrong first, such as "not valid
+    Go: line 3, column 7: missing '}'". A file that takes longer than `seconds`, or crashes the parser, which runs in a
+    process of its own, does not parse.
     """
     allowed = TOLERANCE if tolerance is None else tolerance
     languages = strings(table, language).to_pylist()
     codes = (value.as_py() for value in strings(table, code))
     found = list(parsed(zip(codes, languages, strict=True), seconds))
-    verdicts = [
-        each and each[0] <= allowed.get(named or "", most_unread) for each, named in zip(found, languages, strict=True)
+    read = [
+        each and each[0] <= allowed.get(name or "", most_unread) for each, name in zip(found, languages, strict=True)
     ]
-    table = put(table, parses, pa.array(verdicts, pa.bool_()))
-    table = put(table, parse_error, pa.array([each and each[1] for each in found], pa.string()))
+    errors = [each[1] if each and not fine else None for each, fine in zip(found, read, strict=True)]
+    table = put(table, parses, pa.array(read, pa.bool_()))
+    table = put(table, parse_error, pa.array(errors, pa.string()))
     return put(table, unread_ratio, pa.array([each and each[0] for each in found], pa.float64()))
 
 
