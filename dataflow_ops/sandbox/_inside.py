@@ -69,6 +69,8 @@ def main() -> None:
     report.say(0, *(control := _tried(job, job["control"], 0, report)))
     # Only a program that is loaded, and that cannot pass what must fail, is worth a test.
     if control[0] == "fail" and job["nonce"] in control[-1]:
+        # A child has compiled it within its limits, so that this process may: once for all tests.
+        job["compiled"] = compile(job["candidate"], "candidate", "exec", dont_inherit=True)
         for number, test in enumerate(job["tests"], 1):
             report.say(number, *_tried(job, test, number, report))
 
@@ -88,8 +90,10 @@ def _silence() -> None:
 
 
 def _preload(text: str) -> None:
+    lines = (line.strip() for line in text.split("\n") if "import " in line)
+    named = {word for line in lines for word in line.replace(",", " ").replace(".", " ").split()}
     for name in PRELOADED:
-        if f"import {name}" in text or f"from {name}" in text:
+        if name in named:
             __import__(name)
     gc.freeze()  # what is shared with the children stays shared
 
@@ -139,7 +143,7 @@ def _serve(job: dict, test: str, number: int, report: Report, pipes: tuple[int, 
         os.mkdir(str(number))
         os.chdir(str(number))
         os.environ["TMPDIR"] = os.getcwd()
-        job["serve"](job["candidate"], test, *pipes[2:])
+        job["serve"](job["candidate"], job.get("compiled"), test, *pipes[2:])
     finally:
         os._exit(1)
 

@@ -23,10 +23,10 @@ NO_USE = "the test uses nothing that the program defines"
 TRACERS = ("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback")
 
 
-def serve(candidate: str, test: str, said: int, told: int) -> None:
+def serve(candidate: str, compiled: CodeType | None, test: str, said: int, told: int) -> None:
     """Run `test` on `candidate`; write what came of it, behind the token that is read first; end the process."""
     sys.addaudithook(_untraced)
-    kind, text = _outcome(candidate, test)
+    kind, text = _outcome(candidate, compiled, test)
     message = text.encode("utf-8", "backslashreplace").replace(b"\n", b" ")[:MESSAGE]
     write(said, read(told, 32) + kind.encode() + message + b"\n")
     _exit(0)
@@ -37,10 +37,10 @@ def _untraced(event: str, _: object) -> None:
         raise RuntimeError(f"{event} is not allowed here")
 
 
-def _outcome(candidate: str, test: str) -> tuple[str, str]:
+def _outcome(candidate: str, compiled: CodeType | None, test: str) -> tuple[str, str]:
     builtins = dict(vars(sys.modules["builtins"]))  # before the candidate can change them
     try:
-        module = _loaded(candidate)
+        module = _loaded(candidate, compiled)
     except BaseException as error:  # noqa: BLE001 - whatever it raises is its verdict
         return "load", _told(error, {NAME: candidate.split("\n")}, {})
     sides: dict = {}
@@ -52,14 +52,15 @@ def _outcome(candidate: str, test: str) -> tuple[str, str]:
     return ("pass", "") if names.used else ("fail", NO_USE)
 
 
-def _loaded(text: str) -> ModuleType:
+def _loaded(text: str, compiled: CodeType | None) -> ModuleType:
     module = ModuleType(NAME)
     module.__file__ = f"{NAME}.py"
     # Under these names pickling, dataclasses and `from solution import …` find it.
     for name in (NAME, "solution", "__main__"):
         sys.modules[name] = module
     sys.argv = [f"{NAME}.py"]
-    exec(compile(text, NAME, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this is for
+    code = compiled or compile(text, NAME, "exec", dont_inherit=True)
+    exec(code, module.__dict__)  # noqa: S102 - what this is for
     return module
 
 
