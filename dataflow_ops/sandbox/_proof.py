@@ -20,10 +20,15 @@ print(os.uname().nodename, os.getuid(), os.getpid(), seen, nets, sorted(os.envir
 PROVEN = "sandbox 1000 2 [] [False, False] ['HOME', 'LANG', 'MALLOC_ARENA_MAX', 'PATH', 'PWD', 'TMPDIR']"
 CURES = {
     "Unknown option": "install bubblewrap 0.8 or newer",
+    "Errno 1]": "run the worker as a user other than root: this root cannot become another user",
+    "Resource temporarily unavailable": "let this user start more processes (ulimit -u, pids limit of the container)",
+    "ork": "let this user start more processes; below kernel 5.14 all that a user runs count together",
+    "failed to set the": "lower the limits that were asked for, or raise the hard ones of this user (ulimit -H -a)",
     "setting up uid map": "let bubblewrap make user namespaces (AppArmor, Ubuntu 24.04 and newer)",
+    "loopback": "let bubblewrap use its own network namespace (AppArmor, Ubuntu 24.04 and newer)",
+    "slave": "let bubblewrap mount (AppArmor profile of the container)",
     "namespace": "let bubblewrap make user namespaces (settings of the kernel, seccomp profile of the container)",
     "mount": "let bubblewrap mount (AppArmor profile of the container)",
-    "ork": "let this user start processes; below kernel 5.14 all that a user runs count together",
 }
 """What to do, by what is said; the first that fits."""
 

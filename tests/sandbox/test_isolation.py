@@ -4,7 +4,6 @@ import os
 import platform
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def test_no_file_of_this_machine_is_seen(run, tmp_path):
     paths = [
         "/etc/shadow", "/etc/passwd", "/etc/hostname", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var", "/run",
         "/sys", "/proc", "/proc/1/environ", f"/proc/{os.getpid()}/mem", "/opt", "/srv", "/mnt", "/dev/zero", "/dev/tty",
-        "/dev/kmsg", "/dev/mem", "/usr/local", "/usr/share", mine, mine.parents[2] / "pyproject.toml", sys.prefix,
+        "/dev/kmsg", "/dev/mem", "/usr/local", "/usr/share", mine, mine.parents[2] / "pyproject.toml", mine.parents[2] / ".venv",
         tmp_path / "secret", "/work/../etc/shadow", "/oldroot", "/newroot",
     ]  # fmt: skip
     found = run(f"import os\nprint([path for path in {list(map(str, paths))!r} if os.path.lexists(path)])")

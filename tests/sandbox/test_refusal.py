@@ -48,6 +48,7 @@ def test_without_bubblewrap_nothing_runs(monkeypatch):
         ("echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1", "setting up uid map: Permission denied"),
         ("echo 'bwrap: No permissions to create new namespace' >&2; exit 1", "No permissions to create new namespace"),
         ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "install bubblewrap 0.8"),
+        ("echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1", "ulimit -u"),
         ("exit 0", "nothing runs in a sandbox here"),
         ("echo isolated", "nothing runs in a sandbox here"),
         ("kill -9 $$", "nothing runs in a sandbox here"),
