@@ -52,8 +52,8 @@ def write(folder: Path, *, seed: int = 0) -> None:
     """Write the sample into `folder`, which must be empty or new: the same files in an order that `seed` decides.
 
     Text and name of a file are called `content` and `path` in `files.jsonl` and `files.parquet`, `code` and `file_name`
-    in `files.csv`. `_truth.jsonl`: key, kind (sound, licensed, exact_duplicate, near_duplicate, secret, broken, hostile),
-    language, function (the one that can be tested, else null), publish (yes, no, either: whether a filter keeps it),
+    in `files.csv`. `_truth.jsonl`: key, kind (sound, licensed, exact_duplicate, near_duplicate, secret, broken,
+    hostile), language, function (the one that can be tested, else null), publish (yes, no, either: whether a filter keeps it),
     fault, of (the key of the original), secrets, licence. BadArgument for a folder with files.
     """
     snippets_dealt.write(folder, compose(), seed)

@@ -24,7 +24,7 @@ Publish = Literal["yes", "no", "either"]
 
 @dataclass(frozen=True)
 class Snippet:
-    """A file of code and the truth about it: `function` is what of it can be tested, `secrets` must not be published."""
+    """A file of code and the truth about it: `function` can be tested, `secrets` must not be published."""
 
     code: Any
     path: str | None = None

@@ -98,7 +98,9 @@ def hostile() -> Iterator[Snippet]:
         yield Snippet(code, "odd/file.py", kind="hostile", publish="no")
     for code, fault in _heavy(rng).items():
         yield Snippet(code, "odd/heavy.py", "Python", kind="hostile", publish="no", fault=fault)
-    sound = "\ufeff# Größe und Länge\r\ndef länge(text):\r\n    return len(text)\r\n\r\n\r\nprint(länge('übermäßig lang'))\r\n"
+    sound = (
+        "\ufeff# Größe und Länge\r\ndef länge(text):\r\n    return len(text)\r\n\r\n\r\nprint(länge('übermäßig'))\r\n"
+    )
     yield Snippet(sound, "odd/länge.py", "Python", kind="hostile", publish="either")
     yield Snippet(sound.replace("länge", "weite"), "../../etc/passwd", kind="hostile", publish="either")
 

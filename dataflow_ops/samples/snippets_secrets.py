@@ -67,7 +67,7 @@ const chat = "{slack}";
 export async function report(fetcher, channel, since) {{
   const issues = await fetcher("/issues?state=closed&since=" + since, {{ headers: {{ authorization: forge }} }});
   const lines = issues.map((issue) => "#" + issue.number + " " + issue.title);
-  await fetcher("/messages", {{ method: "POST", headers: {{ authorization: chat }}, body: lines.join("\\n"), channel }});
+  await fetcher("/messages", {{ method: "POST", headers: {{ authorization: chat }}, body: lines.join("\\n") }});
   return lines.length;
 }}
 """

@@ -29,7 +29,7 @@ for number, test in enumerate(given["tests"]):
             names[name]()
 sys.__stdout__.write(f"\\n{token}\\n")
 """
-"""Loads the program afresh for each test, and hands back a token at the end: whatever fails or leaves early does not."""
+"""Loads the program afresh for each test, and hands back a token at the end; what fails or leaves early does not."""
 
 
 def passed_again(pairs: Iterable[Pair], limits: Limits = Limits()) -> list[bool]:  # noqa: B008 - it cannot change

@@ -1,8 +1,8 @@
-"""Answers to the prompts of `code` by plain rules. This is no model: tasks are recognised by the names of their functions.
+"""Answers to the prompts of `code` by plain rules. This is no model: tasks are recognised by the names of functions.
 
-Programs are wrong on purpose now and then, so that there is something to find out: one in five makes a mistake, and of
-tasks that have them some never end or reach for what is not theirs; one answer in 25 breaks off. Tests are wrong at times
-as well. For what is not known there are a stub and tests that it fails, so that nothing unproven looks proven.
+Programs are wrong on purpose now and then, so that there is something to find out: one in five makes a mistake, of
+some tasks one in ten never ends or reaches for what is not its own, and one answer in 25 breaks off. Tests are wrong at
+times as well. For what is not known there are a stub and tests that it fails, so that nothing unproven looks proven.
 """
 
 import ast
