@@ -18,7 +18,7 @@ import time
 
 LONGEST = 8192
 """Bytes that a child may say."""
-GRACE = 0.05
+GRACE = 0.5
 """Seconds that a process which has closed its report may take to end."""
 PATIENCE = 2.0
 """Seconds that processes which were ended may take to be gone."""

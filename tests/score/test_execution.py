@@ -61,7 +61,7 @@ HOSTILE = {
 def test_every_row_is_answered_whatever_the_code_does():
     rows = [([code, None], TESTS) for code in HOSTILE.values()]
     rows = [row for each in rows for row in (each, ([ADD], TESTS))]
-    made = verified(pairs(*rows), seconds_per_test=0.5, wall_seconds=5, at_once=2)
+    made = verified(pairs(*rows), seconds_per_test=1, wall_seconds=8, at_once=2)
     assert made["id"].to_pylist() == [str(at) for at in range(len(rows))]
     for at, row in enumerate(made.to_pylist()):
         if at % 2:
