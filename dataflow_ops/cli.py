@@ -15,6 +15,9 @@ from dataflow_ops.local.home import BUCKET, Home
 from dataflow_ops.local.terminal import Terminal, table
 
 SAMPLES = {
+    "coding": "snippets",
+    "coding_filter": "snippets",
+    "coding_instructions": "code_instructions",
     "reasoning": "problems",
     "reasoning_filter": "solutions",
     "text": "text",
@@ -26,7 +29,14 @@ SAMPLES = {
     "text_synthesis": "text",
 }
 """The sample that each pipeline is shown on."""
-JUDGED = {"reasoning": "problems_judge", "reasoning_filter": "solutions_judge", "text": "judge"}
+JUDGED = {
+    "coding": "snippets_judge",
+    "coding_filter": "snippets_filter_judge",
+    "coding_instructions": "code_instructions_judge",
+    "reasoning": "problems_judge",
+    "reasoning_filter": "solutions_judge",
+    "text": "judge",
+}
 """The pipelines whose samples say what should come of them, and the module of `samples` that compares."""
 
 

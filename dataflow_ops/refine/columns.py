@@ -1,13 +1,14 @@
-"""Choose, drop, rename and join columns."""
+"""Choose, drop, rename, join and fence columns."""
 
 from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.columns import put
+from dataflow_ops.columns import put, strings
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.op import Writes
+from dataflow_ops.fences import fenced as block
+from dataflow_ops.op import Reads, Writes
 
 MOST_BYTES = 1 << 30
 """Of text that is joined to a column of strings with offsets of 32 bits; more takes those of 64."""
@@ -52,6 +53,17 @@ def join(table: pa.Table, *, columns: list[str], text: Writes = "text", separato
     parts = [table[name].cast(kind) for name in columns]
     joined = pc.binary_join_element_wise(*parts, pa.scalar(separator, kind), null_handling="emit_null")
     return put(table, text, joined)
+
+
+def fence(table: pa.Table, *, text: Reads, fenced: Writes, tag: str = "") -> pa.Table:
+    """Put each text into a fenced block of Markdown with `tag`, such as `python`; null where it is null.
+
+    Line ends at its end go, and the fence is longer than any run of backticks in the text. Raises BadArgument when a
+    column does not hold strings.
+    """
+    texts = strings(table, text)
+    blocks = [each and block(each.rstrip("\r\n"), tag) for each in texts.to_pylist()]
+    return put(table, fenced, pa.array(blocks, texts.type))
 
 
 def _joined_type(table: pa.Table, columns: Iterable[str], separator: str) -> pa.DataType:

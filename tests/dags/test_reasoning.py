@@ -1,40 +1,20 @@
 """The reasoning pipeline and its filter, through the scheduler of a real Airflow, answered by the rehearsal."""
 
 import json
-from collections import Counter
 
 import pytest
 
 from dataflow_ops import dataset, exports
 from dataflow_ops.samples import problems, problems_general, problems_judge, solutions, solutions_judge
+from tests.dags.funnels import accounted_for, dropped, put_sample
 from tests.pipelines import Pipeline
 
 ALLOWED = {"rehearsal_as_latest": True}
 
 
-def put_sample(pipeline, module, folder):
-    """Put a sample, the truth about it included: only the judge reads that."""
-    module.write(folder)
-    for path in folder.iterdir():
-        pipeline.put(path.name, path.read_bytes())
-
-
 def put_rows(pipeline, key, *rows):
     lines = (row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows)
     pipeline.put(key, "\n".join(lines).encode())
-
-
-def accounted_for(funnel):
-    made = sum(step["made"] for step in funnel["steps"])
-    return funnel["rows_in"] + made == funnel["rows_out"] + sum(dropped(funnel).values()) + funnel["rejected"]
-
-
-def dropped(funnel):
-    """Return how many rows were dropped for which reason."""
-    found = Counter()
-    for step in funnel["steps"]:
-        found.update({why: entry["rows"] for why, entry in step["dropped"].items()})
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -71,3 +71,11 @@ def test_a_joined_text_may_take_the_place_of_one_of_its_parts():
 def test_what_32_bits_cannot_count_is_joined_in_64(monkeypatch):
     monkeypatch.setattr(columns, "MOST_BYTES", 10)
     assert columns.join(TABLE, columns=["text", "label"], separator="-" * 20)["text"].type == pa.large_string()
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_fence_is_longer_than_any_run_of_backticks_in_the_text(kind):
+    texts = pa.array(["x = 1\n", None, "", "````\n"], kind)
+    made = columns.fence(pa.table({"id": list("abcd"), "text": texts}), text="text", fenced="reply", tag="python")
+    assert made["reply"].to_pylist() == ["```python\nx = 1\n```", None, "", "`````python\n````\n`````"]
+    assert made.schema.field("reply").type == kind
