@@ -20,11 +20,16 @@ ENVIRONMENT = {
 USER = "1000"
 ROOM_MIB = 256
 """Addresses that a process may reserve beyond what it may use: stacks of threads, libraries."""
-OPEN_FILES = 256
-FIRST = 'read -r _ || exit 1; "$@"; exit $?'
-"""The first process: it waits for an empty line, takes in orphans, and passes on how the program ended.
+OPEN_FILES = 64
+"""Of a process; what lies in sockets and pipes is memory that nobody is charged for."""
+NO_CORE = 1
+"""A limit of 0 would still start the machine's handler of core dumps, one of 1 does not."""
+READY = b"\x06"
+FIRST = 'printf "\\006" >&2; read -r _ || exit 1; "$@"; exit $?'
+"""The first process: it says READY, waits for an empty line, takes in orphans, and passes on how the program ended.
 
-Without the line a caller that is killed while bubblewrap sets up would leave a program that nobody watches.
+When it speaks, bubblewrap is bound to end with its caller. Without the line, a caller that is killed before would leave
+a program that nobody watches.
 """
 NAMESPACES = [
     "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL", "--die-with-parent", "--new-session",
@@ -55,7 +60,8 @@ def limited(limits: Limits, program: Sequence[str]) -> list[str]:
     seconds = math.ceil(limits.cpu_seconds) + 1
     kept = {
         "as": (limits.memory_mib + ROOM_MIB) * MIB, "nproc": limits.processes + 1, "cpu": f"{seconds}:{seconds + 1}",
-        "core": 0, "nofile": OPEN_FILES, "fsize": limits.disk_mib * MIB, "msgqueue": 0, "stack": 8 * MIB,
+        "core": NO_CORE, "nofile": OPEN_FILES, "fsize": limits.disk_mib * MIB, "msgqueue": 0, "sigpending": 256,
+        "stack": 8 * MIB,
     }  # fmt: skip
     return ["/usr/bin/prlimit", *(f"--{name}={value}" for name, value in kept.items()), "--", "/bin/sh", "-c", FIRST,
             "sh", *program]  # fmt: skip

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import IO
 
 from dataflow_ops.errors import Transient
-from dataflow_ops.sandbox._bubblewrap import WRITABLE
+from dataflow_ops.sandbox._bubblewrap import READY, WRITABLE
 from dataflow_ops.sandbox._tree import Tree
 from dataflow_ops.sandbox.limits import Limits
 from dataflow_ops.sandbox.result import Ending, Result
 
 CHUNK = 1 << 16
-PATIENCE = 5.0
-"""Seconds that bubblewrap may take to set up beyond what the program has."""
+PATIENCE = 60.0
+"""Seconds that bubblewrap may take to set up, on a busy machine."""
 SIGNALLED = range(129, 193)
 """Exit statuses that tell of a signal."""
 FIRST, CODE = re.compile(rb'"child-pid": (\d+)'), re.compile(rb'"exit-code": (\d+)')
@@ -36,7 +36,7 @@ class Running:
         limits: Limits,
         stdin: bytes,
     ) -> None:
-        self.limits, self.over = limits, False
+        self.limits, self.over, self._ready = limits, False, False
         self._process, self._status, self._selector, self._left = process, status, selector, memoryview(b"\n" + stdin)
         self._said, self._out, self._err = bytearray(), bytearray(), bytearray()
         self._first: int | None = None
@@ -60,8 +60,7 @@ class Running:
     def turn(self) -> float:
         """End the run when it is at a limit; return seconds until this must be asked again."""
         now = time.monotonic()
-        # Until bubblewrap is ready nothing of the program runs, and to end it half-way may leave half of it.
-        if now - self._began > self.limits.wall_seconds + (PATIENCE if self._first is None else 0.0):
+        if now - self._began > (self.limits.wall_seconds if self._ready else PATIENCE):
             self.kill("wall time")
         if now >= self._look_at:
             self._look()
@@ -116,11 +115,12 @@ class Running:
 
     def _ended(self) -> tuple[Ending, int | None]:
         found = CODE.search(self._said)
+        if not self._ready:
+            said = self._err[:500].decode(errors="replace").strip()
+            raise Transient(f"a sandbox did not start: {said or self._ending or 'it ended without a word'}")
         if self._ending is not None:
             return self._ending, None
         if found is None:
-            if self._err.startswith((b"bwrap: ", b"nsenter: ")):
-                raise Transient(f"a sandbox did not start: {self._err[:500].decode(errors='replace').strip()}")
             return "signal", None
         code = int(found[1])
         if code == 128 + signal.SIGXCPU:
@@ -144,6 +144,8 @@ class Running:
                 self._selector.unregister(descriptor)
             if descriptor == self._status:
                 self._learn()
+            elif into is self._err and not self._ready:
+                self._begin()
             elif len(into) > self.limits.output_kib * 1024:
                 del into[self.limits.output_kib * 1024 :]
                 self._selector.unregister(descriptor)
@@ -167,9 +169,17 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 self._first = os.pidfd_open(int(found[1]))
                 self._tree = Tree(int(found[1]), WRITABLE)
-                stdin = _pipe(self._process.stdin).fileno()
-                os.set_blocking(stdin, False)
-                self._selector.register(stdin, selectors.EVENT_WRITE, self._feed)
+                self._tree.offer()
+
+    def _begin(self) -> None:
+        """Let the program run once all is set up; its time counts from now on."""
+        _, said, after = self._err.partition(READY)
+        if said:
+            self._ready, self._err[:] = True, after
+            self._began = self._look_at = time.monotonic()
+            stdin = _pipe(self._process.stdin).fileno()
+            os.set_blocking(stdin, False)
+            self._selector.register(stdin, selectors.EVENT_WRITE, self._feed)
 
     def _feed(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -1,6 +1,10 @@
 """Programs that take all they can get: each is ended, says at which limit, and the machine does not notice."""
 
+import contextlib
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -192,6 +196,31 @@ x = bytearray(60 << 20); time.sleep(0.1)
 def test_a_process_that_cannot_be_looked_into_is_still_measured(run):
     hidden = "import ctypes, os, time; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n"
     assert run(hidden + "for _ in range(3): os.fork()\nx = bytearray(30 << 20); time.sleep(100)").ended == "memory"
+
+
+def test_when_the_machine_is_short_of_memory_it_goes_first():
+    marker = f"4321.{time.monotonic_ns()}"
+    code = """
+import sys
+from dataflow_ops.sandbox.limits import Limits
+from dataflow_ops.sandbox.run import Sandbox
+with Sandbox(Limits(wall_seconds=30)) as sandbox: sandbox.run(["/bin/sleep", sys.argv[1]])
+"""
+
+    def offered():
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (folder / "cmdline").read_bytes() == f"/bin/sleep\0{marker}\0".encode():
+                    found.append((folder / "oom_score_adj").read_text().strip())
+        return found
+
+    with subprocess.Popen([sys.executable, "-c", code, marker]) as caller:
+        until = time.monotonic() + 20
+        while not (found := offered()) and time.monotonic() < until:
+            time.sleep(0.02)
+        caller.kill()
+    assert found == ["1000"]
 
 
 def test_nothing_is_left_in_memory_files_of_this_machine(run):

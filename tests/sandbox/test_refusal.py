@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dataflow_ops.errors import Permanent
+from dataflow_ops.sandbox import _running
 from dataflow_ops.sandbox.limits import Limits
 from dataflow_ops.sandbox.run import Sandbox
 
@@ -49,13 +50,15 @@ def test_without_bubblewrap_nothing_runs(monkeypatch):
         ("echo 'bwrap: No permissions to create new namespace' >&2; exit 1", "No permissions to create new namespace"),
         ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "install bubblewrap 0.8"),
         ("echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1", "ulimit -u"),
-        ("exit 0", "nothing runs in a sandbox here"),
-        ("echo isolated", "nothing runs in a sandbox here"),
-        ("kill -9 $$", "nothing runs in a sandbox here"),
-        ("exec sleep 1000", "nothing runs in a sandbox here"),
+        ("exit 0", "a sandbox did not start: it ended without a word"),
+        ("echo isolated", "a sandbox did not start: it ended without a word"),
+        ("kill -9 $$", "a sandbox did not start: it ended without a word"),
+        ("exec sleep 1000", "a sandbox did not start: wall time"),
+        ('while [ "$1" != -- ]; do shift; done; shift; exec "$@"', "untrusted code never runs"),
     ],
 )
 def test_a_bubblewrap_that_fails_is_refused(fake, monkeypatch, script, said):
+    monkeypatch.setattr(_running, "PATIENCE", 1.0)
     fake(script)
     found = refusal()
     assert said in found
