@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-HEAD = 8_000
+HEAD = 4_000
 """Characters that are looked at."""
 ENOUGH = 3
 """Points that a language needs; a keyword that others hardly have gives two, one of several languages gives one."""

@@ -31,6 +31,7 @@ _compiled = njit(cache=True, nogil=True, _nrt=False)  # type: ignore[call-overlo
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _LETTER = np.uint64(0xD6E8FEB86659FD93)
 _ONE = np.uint64(1)
+_ALPHA_BIT = unicode.ALPHA.bit_length() - 1
 
 
 def encodings() -> np.ndarray:
@@ -73,16 +74,26 @@ def _word(data, i, end, flags, ascii_words):
     """
     key, seen, size, alpha, numeric = _SEED, np.int64(0), 0, 0, 0
     while i < end:
-        byte = np.int64(data[i])
-        code, after, flag = byte, i + 1, np.int64(ascii_words[byte])
-        if byte >= 0x80:
-            code, after = _code_point(data, i, end)
-            flag = np.int64(flags[code])
+        first = i
+        while i < end:
+            flag = np.int64(ascii_words[data[i]])
+            if not flag:
+                break
+            key = (key ^ np.uint64(data[i])) * _LETTER
+            alpha += (flag >> _ALPHA_BIT) & 1
+            numeric += data[i] != ord("_")
+            seen |= flag
+            i += 1
+        size += i - first
+        if i >= end or data[i] < 0x80:
+            break
+        code, after = _code_point(data, i, end)
+        flag = np.int64(flags[code])
         if not flag & unicode.WORD:
             break
         key = (key ^ np.uint64(code)) * _LETTER
         alpha += (flag & unicode.ALPHA) != 0
-        numeric += (flag & unicode.ALPHA) != 0 or not (code == ord("_") or flag & (unicode.MARK | unicode.KATAKANA))
+        numeric += (flag & unicode.ALPHA) != 0 or not flag & (unicode.MARK | unicode.KATAKANA)
         seen |= flag
         size, i = size + 1, after
     capital = size > 1 and seen & (unicode.UPPER | unicode.LOWER) == unicode.UPPER
