@@ -132,9 +132,9 @@ def parses(
     most a share of `most_unread` of its bytes could not be read, and for a language in `tolerance` at most the share
     there: by default 0.1 for C and C++, where macros can be anything, and 0.05 for HTML, which browsers forgive.
 
-    `unread_ratio` is that share. `parse_error` says of a file that does not parse what is wrong first, such as "not valid
-    Go: line 3, column 7: missing '}'". A file that takes longer than `seconds`, or crashes the parser, which runs in a
-    process of its own, does not parse.
+    `unread_ratio` is that share. `parse_error` says of a file that does not parse what is wrong first, such as "not
+    valid Go: line 3, column 7: missing '}'". A file that takes longer than `seconds`, or crashes the parser, which runs
+    in a process of its own, does not parse.
     """
     allowed = TOLERANCE if tolerance is None else tolerance
     languages = strings(table, language).to_pylist()
