@@ -30,6 +30,8 @@ from dataflow_ops.airflow import (
 )
 from dataflow_ops.presets import CODE_PRESETS
 
+# Share of common runs of three words from which on two files are one: renaming a variable changes many longer ones.
+ALIKE = 0.6
 COLUMNS = [
     "instruction", "solution", "tests_kept", "tests_passed", "tests_run", "agreement", "runs", "code_quality",
     "correctness", "completeness", "clarity", "best_practice", "efficiency", "code_feedback", "messages", "code", "path",
@@ -51,6 +53,7 @@ COLUMNS = [
         ),
         "tests_passed": Param(3, type="integer", minimum=1, title="Tests passed, at least", description="Their number"),
         "share_passed": Param(0.8, type="number", minimum=0, maximum=1, title="Tests passed, at least: their share"),
+        "at_once": Param(2, type="integer", minimum=1, maximum=64, title="Sandboxes", description="At once, in a task"),
         "quality_at_least": Param(
             6, type="number", minimum=1, maximum=10, title="Quality", description="The least, of 10"
         ),
@@ -94,14 +97,20 @@ def coding():
                 score.code.parses,
                 step(filters.reasons.none, reasons="parse_error"),
                 step(dedup.exact.content_hash, text="code"),
-                step(dedup.minhash.sketch, text="code"),
+                step(dedup.minhash.sketch, text="code", ngram=3, threshold=ALIKE),
             ],
             raw,
             task_id="good",
         )
 
     same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
-    alike = reduce(dedup.minhash.duplicates, same, task_id="near_duplicates", duplicate_of="near_duplicate_of")
+    alike = reduce(
+        dedup.minhash.duplicates,
+        same,
+        threshold=ALIKE,
+        duplicate_of="near_duplicate_of",
+        task_id="near_duplicates",
+    )
 
     @task_group
     def proven(batch):
@@ -126,6 +135,7 @@ def coding():
                     score.execution.verified,
                     min_passed="{{ params.tests_passed }}",
                     at_least="{{ params.share_passed }}",
+                    at_once="{{ params.at_once }}",
                 ),
                 step(filters.reasons.none, reasons="unproven"),
             ],

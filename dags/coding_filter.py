@@ -14,19 +14,11 @@ from dataflow_ops import dedup, filters, refine, score
 from dataflow_ops.airflow import apply, ingest, publish, read, reduce, schedule, source_params, step, write
 from dataflow_ops.presets import CODE_PRESETS
 
+# Share of common runs of three words from which on two files are one: renaming a variable changes many longer ones.
+ALIKE = 0.6
 COLUMNS = [
-    "code",
-    "language",
-    "language_by",
-    "path",
-    "licence",
-    "permissive",
-    "secrets",
-    "lines",
-    "source",
-    "source_row",
-    "meta",
-]
+    "code", "language", "language_by", "path", "licence", "permissive", "secrets", "lines", "source", "source_row", "meta",
+]  # fmt: skip
 
 
 @dag(
@@ -83,14 +75,20 @@ def coding_filter():
                 score.code.parses,
                 step(filters.reasons.none, reasons="parse_error"),
                 step(dedup.exact.content_hash, text="code"),
-                step(dedup.minhash.sketch, text="code"),
+                step(dedup.minhash.sketch, text="code", ngram=3, threshold=ALIKE),
             ],
             clean,
             task_id="good",
         )
 
     same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
-    alike = reduce(dedup.minhash.duplicates, same, task_id="near_duplicates", duplicate_of="near_duplicate_of")
+    alike = reduce(
+        dedup.minhash.duplicates,
+        same,
+        threshold=ALIKE,
+        duplicate_of="near_duplicate_of",
+        task_id="near_duplicates",
+    )
 
     @task_group
     def kept(batch):

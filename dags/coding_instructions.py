@@ -48,6 +48,7 @@ COLUMNS = [
         ),
         "tests_passed": Param(3, type="integer", minimum=1, title="Tests passed, at least", description="Their number"),
         "share_passed": Param(0.8, type="number", minimum=0, maximum=1, title="Tests passed, at least: their share"),
+        "at_once": Param(2, type="integer", minimum=1, maximum=64, title="Sandboxes", description="At once, in a task"),
         "quality_at_least": Param(
             6, type="number", minimum=1, maximum=10, title="Quality", description="The least, of 10"
         ),
@@ -122,6 +123,7 @@ def coding_instructions():
                     score.execution.verified,
                     min_passed="{{ params.tests_passed }}",
                     at_least="{{ params.share_passed }}",
+                    at_once="{{ params.at_once }}",
                 ),
                 step(filters.reasons.none, reasons="unproven"),
             ],

@@ -71,5 +71,8 @@ def left_out(known: Mapping[str, Row], given: set[str]) -> Iterator[Measure]:
     def alone(key: str) -> bool:
         return key not in given or len(given.intersection(together[key])) == 1
 
-    yield share("exact duplicates left out", of_kind(known, "exact_duplicate"), alone, 1.0)
+    def without_original(key: str) -> bool:
+        return key not in given or known[key]["of"] not in given
+
+    yield share("exact duplicates left out", of_kind(known, "exact_duplicate"), without_original, 1.0)
     yield share("near duplicates left out", of_kind(known, "near_duplicate"), alone, 0.8)
