@@ -6,11 +6,14 @@ from typing import Annotated, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.op import Changes
-from dataflow_ops.refine import _armoured, _assignments, _secrets
-from dataflow_ops.refine._rewrite import cut, found_rows, rewrite_counted
+from dataflow_ops.op import Changes, Writes
+from dataflow_ops.refine import _armoured, _assignments, _header, _secrets
+from dataflow_ops.refine._licences import is_permissive
+from dataflow_ops.refine._rewrite import cut, found_rows, put_rows, replace, rewrite_counted, strings
 
 Secret = Literal[
     "anthropic_key", "assigned", "aws_access_key", "azure_storage_key", "databricks_token", "digitalocean_token",
@@ -59,6 +62,48 @@ def redact_secrets(
         ]
 
     return rewrite_counted(table, code, needed, change, found)
+
+
+def strip_licence(
+    table: pa.Table,
+    *,
+    code: Changes = "code",
+    licence: Writes = "licence",
+    permissive: Annotated[str | None, "writes"] = "permissive",
+    strip: bool = True,
+) -> pa.Table:
+    """Name the licence in the comments at the top of source code, and take its notice out.
+
+    `licence` is an SPDX expression such as `MIT` or `Apache-2.0 OR MIT`: the one tagged `SPDX-License-Identifier`, or
+    those whose words the notice has (MIT, Apache, BSD, GPL, LGPL, AGPL, MPL, EPL, ISC, Unlicense and others); `unknown`
+    for a copyright notice that names none, null where there is no notice. `permissive` is true where permissive licences
+    alone can be chosen, false for others and unknown ones, null where there is none.
+
+    Comments are known by the marks of their language, up to the first line of code. Lines for tools (`#!`, encodings,
+    editor settings) stay, and so does what a comment says besides; with `strip` off the code stays whole.
+    """
+    texts = strings(table, code)
+    parts = [_headers(chunk, strip) for chunk in texts.chunks]
+    if any(new is not old for (new, _), old in zip(parts, texts.chunks, strict=True)):
+        table = replace(table, code, [new for new, _ in parts])
+    names = [name for _, found in parts for name in found] if parts else [None] * table.num_rows
+    table = put(table, licence, pa.array(names, pa.string()))
+    if permissive is None:
+        return table
+    allowed = {name: is_permissive(name) for name in set(names) if name is not None}
+    return put(table, permissive, pa.array([None if name is None else allowed[name] for name in names], pa.bool_()))
+
+
+def _headers(chunk: pa.Array, strip: bool) -> tuple[pa.Array, list[str | None]]:
+    """Return the texts without their headers, and the licence of each."""
+    rows = found_rows(pc.utf8_slice_codeunits(chunk, 0, _header.LOOKED_AT), _header.NEEDED)
+    old = chunk.take(pa.array(rows)).to_pylist()
+    new = [_header.without_header(text, strip) for text in old]
+    names: list[str | None] = [None] * len(chunk)
+    for row, (_, name) in zip(rows, new, strict=True):
+        names[row] = name
+    changed = [at for at, (text, _) in enumerate(new) if text != old[at]]
+    return put_rows(chunk, rows[changed], [new[at][0] for at in changed]), names
 
 
 def _chosen(kinds: Sequence[str]) -> list[tuple[str, Finder]]:
