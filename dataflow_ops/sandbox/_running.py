@@ -31,27 +31,29 @@ class Running:
     def __init__(
         self,
         process: subprocess.Popen[bytes],
+        monitor: int,
         status: int,
+        *,
         selector: selectors.BaseSelector,
         limits: Limits,
         stdin: bytes,
+        held: contextlib.ExitStack,
     ) -> None:
         self.limits, self.over, self._ready = limits, False, False
-        self._process, self._status, self._selector, self._left = process, status, selector, memoryview(b"\n" + stdin)
-        self._said, self._out, self._err = bytearray(), bytearray(), bytearray()
+        self._process, self._monitor, self._status, self._held = process, monitor, status, held
+        self._selector, self._left = selector, memoryview(b"\n" + stdin)
+        self._out, self._err = bytearray(), bytearray()
         self._first: int | None = None
         self._tree: Tree | None = None
         self._ending: Ending | None = None
         self._began = self._look_at = time.monotonic()
         self._spent = 0.0
-        self._monitor = os.pidfd_open(process.pid)
         self._register()
 
     def _register(self) -> None:
         process = self._process
-        readers = ((process.stdout, self._out), (process.stderr, self._err), (self._status, self._said))
-        for stream, into in readers:
-            descriptor = stream if isinstance(stream, int) else _pipe(stream).fileno()
+        for stream, into in ((process.stdout, self._out), (process.stderr, self._err)):
+            descriptor = _pipe(stream).fileno()
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ, self._reader(descriptor, into))
         # An end of a pipe may live on in a process that another thread forked just then: it is over when it is over.
@@ -71,6 +73,7 @@ class Running:
         """End the first process of the namespace, and the kernel ends all others; or the one that would start it."""
         if self._ending is None and not self.over:
             self._ending = why
+            self._learn()
             if self._first is None:
                 os.kill(self._process.pid, signal.SIGKILL)  # Popen's own way may take its status away from us
             else:
@@ -100,13 +103,12 @@ class Running:
         if self._process.returncode is None:
             self._wait()
         streams = [_pipe(stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)]
-        for descriptor in [self._status, self._monitor, *(each.fileno() for each in streams if not each.closed)]:
+        for descriptor in [self._monitor, *(each.fileno() for each in streams if not each.closed)]:
             if descriptor in self._selector.get_map():
                 self._selector.unregister(descriptor)
         for stream in streams:
             stream.close()
-        for descriptor in [self._status, self._monitor, *([] if self._first is None else [self._first])]:
-            os.close(descriptor)
+        self._held.close()
 
     def _wait(self) -> resource.struct_rusage:
         _, status, used = os.wait4(self._process.pid, 0)
@@ -114,7 +116,7 @@ class Running:
         return used
 
     def _ended(self) -> tuple[Ending, int | None]:
-        found = CODE.search(self._said)
+        found = CODE.search(os.pread(self._status, CHUNK, 0))
         if not self._ready:
             said = self._err[:500].decode(errors="replace").strip()
             raise Transient(f"a sandbox did not start: {said or self._ending or 'it ended without a word'}")
@@ -142,9 +144,7 @@ class Running:
             into.extend(more)
             if not more:
                 self._selector.unregister(descriptor)
-            if descriptor == self._status:
-                self._learn()
-            elif into is self._err and not self._ready:
+            if into is self._err and not self._ready:
                 self._begin()
             elif len(into) > self.limits.output_kib * 1024:
                 del into[self.limits.output_kib * 1024 :]
@@ -155,19 +155,19 @@ class Running:
 
     def _finish(self) -> None:
         """Read what is left in the pipes; nobody writes any more."""
-        for descriptor in (
-            self._status,
-            *(_pipe(each).fileno() for each in (self._process.stdout, self._process.stderr)),
-        ):
+        for stream in (self._process.stdout, self._process.stderr):
+            descriptor = _pipe(stream).fileno()
             with contextlib.suppress(BlockingIOError):
                 while (key := self._selector.get_map().get(descriptor)) is not None:
                     key.data()
         self.over = True
 
     def _learn(self) -> None:
-        if self._first is None and (found := FIRST.search(self._said)):
+        """Find the first process of the namespace; it cannot be gone before bubblewrap is."""
+        if self._first is None and (found := FIRST.search(os.pread(self._status, CHUNK, 0))):
             with contextlib.suppress(ProcessLookupError):
                 self._first = os.pidfd_open(int(found[1]))
+                self._held.callback(os.close, self._first)
                 self._tree = Tree(int(found[1]), WRITABLE)
                 self._tree.offer()
 
@@ -175,6 +175,7 @@ class Running:
         """Let the program run once all is set up; its time counts from now on."""
         _, said, after = self._err.partition(READY)
         if said:
+            self._learn()
             self._ready, self._err[:] = True, after
             self._began = self._look_at = time.monotonic()
             stdin = _pipe(self._process.stdin).fileno()
