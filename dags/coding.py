@@ -51,8 +51,10 @@ COLUMNS = [
         "tests": Param(
             8, type="integer", minimum=1, maximum=64, title="Tests", description="Of an instruction, at most"
         ),
-        "tests_passed": Param(3, type="integer", minimum=1, title="Tests passed, at least", description="Their number"),
-        "share_passed": Param(0.8, type="number", minimum=0, maximum=1, title="Tests passed, at least: their share"),
+        "tests_passed": Param(3, type="integer", minimum=1, title="Tests passed", description="The least number"),
+        "share_passed": Param(
+            0.8, type="number", minimum=0, maximum=1, title="Share of tests passed", description="The least"
+        ),
         "at_once": Param(2, type="integer", minimum=1, maximum=64, title="Sandboxes", description="At once, in a task"),
         "quality_at_least": Param(
             6, type="number", minimum=1, maximum=10, title="Quality", description="The least, of 10"
