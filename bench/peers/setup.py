@@ -17,6 +17,7 @@ PEERS = {
     "datatrove": [["datatrove[io,processing]==0.10.1", "spacy==3.8.18"]],
     "datajuicer": [TORCH, ["py-data-juicer==1.6.1", "aiohttp", "nltk", "pandas<3", "ray", "scipy"]],
     "daft": [["daft==0.7.26", "numpy", "scipy", "pyarrow"]],
+    "detectsecrets": [["detect-secrets==1.5.0"]],
     "dataflow": [
         TORCH,
         ["--no-deps", "open-dataflow==1.0.13"],

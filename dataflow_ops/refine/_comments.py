@@ -9,10 +9,12 @@ MOST_LINES = 1500
 WIDEST = 500
 """Characters of a line of comment that are looked at."""
 
-# What may stand before and between such comments, and has to stay: interpreter, encoding, editor, include guard.
+# What may stand before and between such comments, and has to stay: interpreter, encoding, include guard, and what the
+# TypeScript compiler writes.
 _PROLOGUE = re.compile(
-    r"""\ufeff?(?: \#! | <\?(?:php|hh|xml\b.*\?>)?\s*$ | <!doctype\b[^>]*>\s*$ | @echo\ off | ['"]use\ strict['"] | ---\s*$
-    | \{-\#.*\#-\}\s*$ | \#\s*pragma\ once | \#\s*ifndef\ \w+\s*$ | \#\s*define\ \w+\s*$ )""",
+    r"""\ufeff?(?: \#! | <\?(?:php|hh|xml\b.*\?>)?\s*$ | <!doctype\b[^>]*>\s*$ | @echo\ off | ['"]use\ strict['"]
+    | ---\s*$ | \{-\#.*\#-\}\s*$ | \#\s*pragma\ once | \#\s*if | \#\s*define\ \w+\s*$
+    | Object\.defineProperty\(exports,\ "__esModule" | exports\.\w+\ =\ void\ 0; )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TOLD_TO_TOOLS = re.compile(

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from dataflow_ops.refine._comments import MOST_LINES, Comment, leading_comments
 from dataflow_ops.refine._licences import UNKNOWN, licence_named
 
-NEEDED = r"(?i)licen[cs]e|copyright|copr\.|spdx-|©|\(c\)|rights reserved|public domain|redistribution and use|permission (?:is|to use)|free software"
+NEEDED = (
+    r"(?i)licen[cs]e|copyright|copr\.|spdx-|©|\(c\)|rights reserved|public domain|redistribution and use"
+    r"|permission (?:is|to use)|free software"
+)
 """An RE2 pattern that every file with a notice has in its first LOOKED_AT characters."""
 LOOKED_AT = 8192
 
 _COPYRIGHT = re.compile(
-    r"(?i:copyright|copr\.|©)\s*(?:(?i:\(c\)|©|&copy;|:|by\b|(?:19|20)\d\d)|[-,–0-9 ]*[A-Z(])|(?i:\(c\))\s*(?:copyright )?(?:19|20)\d\d"
-    r"|(?i:\(c\)\s.*licen[cs]e|all rights reserved|SPDX-|proprietary and confidential)"
+    r"""(?i:copyright|copr\.|©)\s*(?:(?i:\(c\)|©|&copy;|:|by\b|(?:19|20)\d\d)|[-,–0-9 ]*[A-Z(])
+    |(?i:\(c\)\s*(?:copyright\ )?(?:19|20)\d\d|\(c\)\s.*licen[cs]e|all\ rights\ reserved|SPDX-|proprietary\ and\ confidential)""",
+    re.VERBOSE,
 )
 _TERMS = re.compile(
-    r"""(?:licen[cs]ed|released|distributed|available|use[ds]?|modified|copied)\ (?:\w+\ ){0,4}under|under\ (?:the|an?)\ [^.]{0,60}licen[cs]e
-    |licen[cs]e:|permission\ is\ (?:hereby|granted)|permission\ to\ use,\ copy|redistribution\ and\ use|redistributions?\ (?:of|in)\b
-    |is\ free\ software|unencumbered\ software|this\ file\ is\ part\ of|warrant(?:y|ies)|\bas[\ -]is\b|as\ published\ by|governed\ by
-    |you\ may\ (?:not\ use\ this|obtain\ a\ copy|choose)|you\ should\ have\ received\ a\ copy|(?:see|in)\ (?:the\ )?[^.]{0,30}licen[cs]e
-    |(?:see|in)\ (?:the\ )?(?:file\ )?[`'"]?(?:copying|notice)|above\ copyright\ notice|neither\ the\ name|unless\ required\ by
-    |subject\ to\ the|public\ domain|disclaims\ copyright|public\ licen[cs]e|apache\ licen|gnu\.org/licen|apache\.org/licen
-    |opensource\.org/licen|(?:mit|bsd|isc|boost\ software)\ licen[cs]e""",
+    r"""(?:licen[cs]ed|released|distributed|available|use[ds]?|modified|copied)\ (?:\w+\ ){0,4}under
+    |under\ (?:the|an?)\ [^.]{0,60}licen[cs]e|licen[cs]e:|permission\ is\ (?:hereby|granted)|permission\ to\ use,\ copy
+    |redistribution\ and\ use|redistributions?\ (?:of|in)\b|is\ free\ software|unencumbered\ software
+    |this\ file\ is\ part\ of|warrant(?:y|ies)|\bas[\ -]is\b|as\ published\ by|governed\ by
+    |you\ may\ (?:not\ use\ this|obtain\ a\ copy|choose)|you\ should\ have\ received\ a\ copy
+    |(?:see|in)\ (?:the\ )?[^.]{0,30}licen[cs]e|(?:see|in)\ (?:the\ )?(?:file\ )?[`'"]?(?:copying|notice)
+    |above\ copyright\ notice|neither\ the\ name|unless\ required\ by|subject\ to\ the|public\ domain|disclaims\ copyright
+    |public\ licen[cs]e|apache\ licen|gnu\.org/licen|apache\.org/licen|opensource\.org/licen
+    |(?:mit|bsd|isc|boost\ software)\ licen[cs]e""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STRONG = re.compile(
@@ -42,7 +48,7 @@ class Notice:
 
 
 def without_header(text: str, strip: bool) -> tuple[str, str | None]:
-    """Return a file without the notices at its top, unless `strip` is false, and their licence: None where there is none."""
+    """Return a file without the notices at its top, unless `strip` is false, and their licence, None for no notice."""
     lines = text.split("\n", MOST_LINES)
     notices = [found for comment in leading_comments(lines) if (found := _notice(comment))]
     said = " ".join(each.text for each in notices)
@@ -56,7 +62,7 @@ def without_header(text: str, strip: bool) -> tuple[str, str | None]:
 
 
 def _notice(comment: Comment) -> Notice | None:
-    """Return the notices in a comment: of a paragraph that states terms all from where it begins, of others single lines."""
+    """Return the notices in a comment: of a paragraph with terms all from where they begin, of others single lines."""
     paragraphs = list(_paragraphs(comment.words))
     texts = [" ".join(comment.words[rows.start : rows.stop]) for rows in paragraphs]
     terms = [_TERMS.search(each) is not None for each in texts]

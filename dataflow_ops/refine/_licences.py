@@ -36,7 +36,7 @@ _SAID = (
         rf"apache (?:software )?license(?:{_V2}| 2)", r"apache\.org/licenses/license-2\.0", r"apache[- ]2\.0",
     ]),
     ("MIT", "mit", [
-        r"(?:under|by|license:?|is|are|and|or) (?:the )?(?:terms of )?(?:the )?\(?(?:mit|expat)\)?(?:-style)? (?:software )?licen",
+        r"(?:under|by|license:?|is|are|and|or) (?:(?:the|terms of) ){0,3}\(?(?:mit|expat)\)?(?:-style)? (?:software )?licen",
         r"opensource\.org/licenses/mit", r"(?:^|[@*.] )(?:the )?mit license", r"license: ?mit\b",
         r"(?:under|by) (?:the )?mit\b",
     ]),
@@ -50,7 +50,9 @@ _SAID = (
     ]),
     ("BSD-2-Clause", "redistribution", [_BSD]),
     ("BSD-2-Clause", "bsd", [r"bsd[- ]2-clause", r"(?:2|two)-clause bsd", r"simplified bsd", r"freebsd license"]),
-    ("LicenseRef-BSD", "bsd", [r"bsd-style licen", r"licen[cs]ed? ?(?::|under)[: \"]*(?:the )?bsd\b", r"under (?:the |an? )?bsd\b", r"bsd license"]),
+    ("LicenseRef-BSD", "bsd", [
+        r"bsd-style licen", r"licensed? ?(?::|under)[: \"]*(?:the )?bsd\b", r"under (?:the |an? )?bsd\b", "bsd license",
+    ]),
     ("ISC", "any purpose", [_ANY_PURPOSE + ",? provided"]),
     ("ISC", "isc", [r"\bisc license"]),
     ("0BSD", "any purpose", [_ANY_PURPOSE + r"\."]),
@@ -120,7 +122,7 @@ def _is_implied(name: str, names: list[str]) -> bool:
 
 
 def _gnu(text: str) -> list[str]:
-    """Return the licences of the GNU family: the lesser and the Affero one quote the plain one, which then is not meant."""
+    """Return the licences of the GNU family; beside the lesser or Affero one, which quote it, the plain one is not meant."""
     found: list[str] = []
     for family, pattern, versions in _GNU:
         mention = pattern.search(text)
@@ -137,7 +139,7 @@ def _dotted(number: str) -> str:
 
 
 def _expression(written: str) -> str | None:
-    """Return an SPDX expression in canonical spelling, without what follows it; None when its first word is no licence."""
+    """Return an SPDX expression in canonical spelling, what follows it left off; None when it begins with no licence."""
     words: list[str] = []
     for word in written.replace("(", "( ").replace(")", " )").split():
         joint = word.upper() in _JOINTS

@@ -130,7 +130,7 @@ def _finder(name: str) -> Finder:
 
 
 def _redact(texts: Sequence[str], needed: str, finders: Sequence[tuple[str, Finder]]) -> Iterator[tuple[str, int]]:
-    """Redact the lines that a search over all of them points at; no secret but an armoured one goes over a line's end.
+    """Redact the lines that a search over all of them points at; no secret but an armoured one has several lines.
 
     Many texts are searched at once, since it takes longer to compile the patterns than to search a file.
     """
