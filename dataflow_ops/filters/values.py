@@ -1,4 +1,4 @@
-"""Keep rows by the value of one column. A null value never passes."""
+"""Keep rows by the value of one column. A null value passes only where it is asked for."""
 
 from typing import Any
 
@@ -35,14 +35,15 @@ def between(
     return table.filter(passed[0])
 
 
-def one_of(table: pa.Table, *, column: Reads, values: list[Any]) -> pa.Table:
-    """Keep rows whose `column` holds one of `values`; raise BadArgument when they are not of its type."""
+def one_of(table: pa.Table, *, column: Reads, values: list[Any], keep_null: bool = False) -> pa.Table:
+    """Keep rows whose `column` holds one of `values`, or with `keep_null` nothing; BadArgument if not of its type."""
     found, wanted = get(table, column), [value for value in values if value is not None]
     try:
         allowed = pa.array(wanted, found.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise BadArgument(f"column {column!r} is {found.type}: values={values!r} do not fit: {error}") from error
-    return table.filter(pc.is_in(found, value_set=allowed))
+    passed = pc.is_in(found, value_set=allowed)
+    return table.filter(pc.or_(passed, found.is_null()) if keep_null else passed)
 
 
 def not_null(table: pa.Table, *, column: Reads) -> pa.Table:

@@ -77,7 +77,8 @@ def strip_licence(
     `licence` is an SPDX expression such as `MIT` or `Apache-2.0 OR MIT`: the one tagged `SPDX-License-Identifier`, or
     those whose words the notice has (MIT, Apache, BSD, GPL, LGPL, AGPL, MPL, EPL, ISC, Unlicense and others); `unknown`
     for a copyright notice that names none, null where there is no notice. `permissive` is true where permissive licences
-    alone can be chosen, false for others and unknown ones, null where there is none.
+    alone can be chosen, false for others and unknown ones, null where there is none; to keep those and files without a
+    notice, `filters.values.one_of(column="permissive", values=[True], keep_null=True)`.
 
     Comments are known by the marks of their language, up to the first line of code. Lines for tools (`#!`, encodings,
     editor settings) stay, and so does what a comment says besides; with `strip` off the code stays whole.

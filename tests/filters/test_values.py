@@ -41,6 +41,8 @@ def test_one_of():
     assert kept(values.one_of(TABLE, column="s", values=["zh", "en", "fr", None])) == "ad"
     assert kept(values.one_of(TABLE, column="n", values=[3])) == "c"
     assert kept(values.one_of(TABLE, column="n", values=[])) == ""
+    assert kept(values.one_of(TABLE, column="s", values=["zh", None], keep_null=True)) == "cd"
+    assert kept(values.one_of(TABLE, column="ok", values=[True], keep_null=True)) == "acd"
 
 
 def test_truth_and_null():
