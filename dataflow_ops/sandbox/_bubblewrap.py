@@ -44,7 +44,7 @@ def executable() -> str:
 
 def options(ground: Ground, limits: Limits, files: Mapping[str, int], seccomp: int, status: int) -> list[str]:
     """Return bubblewrap's options; `files` are names and descriptors of what lies in the working folder."""
-    given = [*NAMESPACES, *_visible(ground), *_devices()]
+    given = [*NAMESPACES, *ground.visible, *_devices()]
     for folder in WRITABLE:
         given += ["--size", str(limits.disk_mib * MIB), "--tmpfs", folder]
     for name, descriptor in files.items():
@@ -67,7 +67,8 @@ def limited(limits: Limits, program: Sequence[str]) -> list[str]:
             "sh", *program]  # fmt: skip
 
 
-def _visible(ground: Ground) -> Iterator[str]:
+def visible(ground: Ground) -> Iterator[str]:
+    """Yield the options that show what an interpreter needs, and nothing else."""
     for folder in ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64"):
         yield from ("--ro-bind-try", folder, folder)
     for link in map(Path, ("/bin", "/lib", "/lib32", "/lib64")):

@@ -28,6 +28,8 @@ class Ground:
     root: bool
     interpreter: Path
     namespace: str = ""
+    visible: tuple[str, ...] = ()
+    """Bubblewrap's options that show files: found once, not for each run."""
 
     def command(self, slot: int) -> tuple[list[str], dict[str, Any]]:
         """Return what to put before bubblewrap's command and what to tell `Popen`."""

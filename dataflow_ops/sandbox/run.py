@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from types import TracebackType
 from typing import Self
 
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.sandbox._bubblewrap import MIB, executable
+from dataflow_ops.sandbox._bubblewrap import MIB, executable, visible
 from dataflow_ops.sandbox._ground import Ground, ground
 from dataflow_ops.sandbox._proof import prove
 from dataflow_ops.sandbox._together import together
@@ -38,7 +39,8 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._ground = stack.enter_context(ground())
+            found = stack.enter_context(ground())
+            self._ground = replace(found, visible=tuple(visible(found)))
             prove(self._ground, self.limits)
             self._stack = stack.pop_all()
         return self
