@@ -3,7 +3,7 @@
 import re
 from string import ascii_lowercase, ascii_uppercase
 
-from dataflow_ops.refine._randomness import is_key, is_made_up, is_password
+from dataflow_ops.refine._randomness import is_key, is_made_up, is_password, shannon
 from dataflow_ops.refine._secrets import positions
 
 _OPEN = r"(?:api|app|access|auth|account|private|secret|encryption|signing|master|service|storage)[_-]?key"
@@ -71,9 +71,9 @@ def _span(line: str, match: re.Match[str]) -> tuple[int, int, str] | None:
     chosen_by_hand = group == "quoted" and match["name"].lower().startswith("p") and match["rest"] in ("", "s")
     if match["name"].lower() == "key" and not _KEY.search(name):
         return None
-    if "public" in name or not (is_key(value) or (chosen_by_hand and is_password(value))):
+    aws = bool(_AWS.search(name) and _AWS_SECRET.fullmatch(value)) and shannon(value) >= 3.5 and not is_made_up(value)
+    if "public" in name or not (aws or is_key(value) or (chosen_by_hand and is_password(value))):
         return None
-    aws = _AWS.search(name) and _AWS_SECRET.fullmatch(value)
     return (*match.span(group), f"<{'aws_secret_key' if aws else label}>")
 
 

@@ -26,11 +26,13 @@ _TERMS = re.compile(
     |this\ file\ is\ part\ of|warrant(?:y|ies)|\bas[\ -]is\b|as\ published\ by|governed\ by
     |you\ may\ (?:not\ use\ this|obtain\ a\ copy|choose)|you\ should\ have\ received\ a\ copy
     |(?:see|in)\ (?:the\ )?[^.]{0,30}licen[cs]e|(?:see|in)\ (?:the\ )?(?:file\ )?[`'"]?(?:copying|notice)
+    |distributed\ in\ the\ hope|additional\ permissions|alter\ or\ remove\ copyright
     |above\ copyright\ notice|neither\ the\ name|unless\ required\ by|subject\ to\ the|public\ domain|disclaims\ copyright
     |public\ licen[cs]e|apache\ licen|gnu\.org/licen|apache\.org/licen|opensource\.org/licen
     |(?:mit|bsd|isc|boost\ software)\ licen[cs]e""",
     re.IGNORECASE | re.VERBOSE,
 )
+_YEAR = re.compile(r"(?:19|20)\d\d\b")
 _STRONG = re.compile(
     r"licen[cs]ed under|released under|permission is hereby|redistribution and use|is free software|governed by a"
     r"|under the terms of|permission to use, copy",
@@ -73,12 +75,22 @@ def _notice(comment: Comment) -> Notice | None:
         if terms[place]:
             taken.update(range(_beginning(comment.words, rows, texts[place]), rows.stop))
         elif noted[place]:
-            taken.update(row for row in rows if _COPYRIGHT.search(comment.words[row]))
+            taken.update(_copyright_lines(comment.words, rows))
         elif any(terms[:place]):
             taken.update(rows)
     if not taken:
         return None
     return Notice(comment, frozenset(taken), " ".join(comment.words[row] for row in sorted(taken)))
+
+
+def _copyright_lines(words: Sequence[str], rows: range) -> Iterator[int]:
+    """Yield the lines of a paragraph that state a copyright, and those that go on with years and names."""
+    goes_on = False
+    for row in rows:
+        stated = _COPYRIGHT.search(words[row]) is not None
+        if stated or (goes_on and _YEAR.match(words[row])):
+            yield row
+        goes_on = stated or (goes_on and _YEAR.match(words[row]) is not None)
 
 
 def _beginning(words: Sequence[str], rows: range, text: str) -> int:

@@ -73,6 +73,8 @@ _SAID = (
     ("PSF-2.0", "psf", ["licensed to psf", r"\bpsf-2\.0"]),
     ("PSF-2.0", "python software", ["python software foundation license"]),
     ("Artistic-2.0", "artistic", [rf"artistic license(?:{_V2}| 2)"]),
+    ("Artistic-1.0-Perl", "artistic", [r"artistic license(?!,? \(?(?:version )?2)"]),
+    ("Artistic-1.0-Perl OR GPL-1.0-or-later", "perl itself", ["same terms as perl itself"]),
     ("NCSA", "ncsa", ["ncsa open source license"]),
     ("PostgreSQL", "postgresql", ["postgresql licen"]),
     ("WTFPL", "wtfpl", [r"\bwtfpl\b"]),
@@ -86,10 +88,14 @@ _GNU = (
     ("LGPL", re.compile(r"(?:lesser|library) general public licen|\blgpl"), ("2.0", "2.1", "3.0")),
     ("GPL", re.compile(r"(?<!lesser )(?<!library )(?<!affero )general public licen|\bgpl"), ("1.0", "2.0", "3.0")),
 )
+_EXCEPTIONS = (
+    ("gcc runtime library exception", " WITH GCC-exception-3.1"),
+    ('"classpath" exception', " WITH Classpath-exception-2.0"),
+)
 _VERSION = re.compile(r"(?:version|\bv\.?|gpl-?v?) ?\(?([1-3](?:\.\d)?)")
 _LATER = re.compile(r"any later version|or later|or (?:any )?newer|later version|gpl-?v?\d(?:\.\d)?\+|version [1-3]\+")
 _CHOICE = re.compile(
-    r"\bdual|\btri-?licen|alternatively|under either|either (?:of )?(?:the )?(?:following|mit|apache|bsd|mozilla)"
+    r"\bdual|\btri-?licen|alternatively|under either|either (?:of )?(?:the )?(?:following|mit|apache|bsd|mozilla|gnu|artistic)"
     r"|\bor (?:the )?(?:terms of the )?(?:mit|bsd|apache|gnu|gpl|lgpl|mozilla|mpl|isc|zlib)\b|at your (?:option|choice)[^)]"
 )
 
@@ -130,7 +136,8 @@ def _gnu(text: str) -> list[str]:
             near = text[max(0, mention.start() - 60) : mention.end() + 250]
             number = next((each for match in _VERSION.finditer(near) if (each := _dotted(match[1])) in versions), None)
             later = number is None or _LATER.search(near) is not None
-            found.append(f"{family}-{number or versions[0]}-{'or-later' if later else 'only'}")
+            exception = next((name for words, name in _EXCEPTIONS if family == "GPL" and words in text), "")
+            found.append(f"{family}-{number or versions[0]}-{'or-later' if later else 'only'}{exception}")
     return found
 
 

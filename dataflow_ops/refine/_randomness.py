@@ -49,7 +49,7 @@ def _is_turn(pair: tuple[str, str]) -> bool:
 
 
 def is_key(value: str) -> bool:
-    """Return whether a value of 16 characters or more looks drawn at random."""
+    """Return whether a value of 16 letters and digits or more looks drawn at random."""
     if len(value) < 16 or _NOT_RANDOM.search(value) or is_made_up(value):
         return False
     looked_at = value[:LONGEST]

@@ -135,6 +135,7 @@ def test_secrets_are_known_by_their_name_or_place(before, after):
         'api_key = process.env.API_KEY_V2_PRODUCTION', 'password = "{{ vault_db_password_1 }}"',
         'TOKEN = "<your-token-1234567890>"', 'token_type = "urn:ietf:params:oauth:token-type:jwt2"',
         'password_hasher = "pbkdf2_sha256"', 'secret_name = "projects/my-project-1/secrets/db2"', "token = next_token2",
+        'token = "getAuthorizationTokenFromRequestHeaderOfUpstreamService"',
         'tokenizer = "bert-base-uncased-v2-finetuned"', 'key = "' + KEY + '"', 'public_key_token = "' + KEY + '"',
         'monkey = "' + KEY + '"', "passwordField2 = getElementById('password-field-2')", "postgres://user:password@host/db",
         "postgres://postgres:postgres@localhost", "http://host:8080/a@b", "mysql://u:${PASSWORD}@h", "ftp://a:%s@b",
