@@ -1,19 +1,22 @@
 """Whether answers are equal: by rules in this process, by algebra in a child that has a time limit."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from dataflow_ops.child import Child, Lost
 from dataflow_ops.domain import Domain
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.maths._child import UNREADABLE, Child
 from dataflow_ops.maths.equality import same
 from dataflow_ops.maths.forms import LONGEST, Form, decimal, folded, read
 from dataflow_ops.maths.spelling import spelled
 
 Pair = tuple[str, str]
+MEMORY = 2 << 30
+UNREADABLE = "algebra cannot read it"
 MOST_LATE = 2
 """Times that an answer may exceed the limit; after that nobody tries it again in this call."""
 
@@ -40,8 +43,8 @@ class Comparer:
     def __init__(self, *, domain: Domain = "math", seconds: float = 5.0) -> None:
         if not 0.01 <= seconds <= 3600:
             raise BadArgument(f"seconds={seconds!r}: expected 0.01 to 3600 for one pair of answers")
-        self.domain = domain
-        self._child = Child(seconds)
+        self.domain, self._seconds = domain, seconds
+        self._child = Child("dataflow_ops.maths._worker", seconds, MEMORY)
         self._known: dict[Pair, Verdict] = {}
         self._forms: dict[str, Form] = {}
         self._late: Counter[str] = Counter()
@@ -88,19 +91,18 @@ class Comparer:
 
     def _by_algebra(self, pairs: Iterable[Pair]) -> None:
         """Ask the child, each pair in one order only."""
-        asked = list({tuple(sorted(pair)): pair for pair in pairs}.values())
-        while asked:
-            hopeless = [pair for pair in asked if self._is_hopeless(pair)]
-            for pair in hopeless:
+        for pair in {tuple(sorted(pair)): pair for pair in pairs}.values():
+            if max(self._late[answer] for answer in pair) >= MOST_LATE:
                 self._note(pair, None, "an answer in it took too long before")
-            asked = [pair for pair in asked if pair not in self._known]
-            found = self._child.compare(asked)
-            for pair, (equal, why) in zip(asked, found, strict=False):
-                self._note(pair, equal, why)
-            asked = asked[len(found) :]
+            else:
+                self._note(pair, *self._asked(pair))
 
-    def _is_hopeless(self, pair: Pair) -> bool:
-        return max(self._late[answer] for answer in pair) >= MOST_LATE
+    def _asked(self, pair: Pair) -> tuple[bool | None, str]:
+        try:
+            found = self._child.ask(json.dumps(pair).encode() + b"\n", self._seconds)
+        except Lost as lost:
+            return None, f"algebra gave no answer within {self._seconds:g} s: {lost}"
+        return found, "" if found is not None else UNREADABLE
 
     def _note(self, pair: Pair, equal: bool | None, why: str) -> None:
         verdict = EQUAL if equal else Verdict(False, why) if why else DIFFERENT

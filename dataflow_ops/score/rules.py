@@ -22,9 +22,10 @@ def failed(
 ) -> pa.Table:
     """Name every rule of `preset` that a row breaks, as a list of strings: empty when it breaks none.
 
-    `preset`: `pretrain`, `gopher`, `c4` or `sft`. `thresholds` changes single rules: `{"words": {"at_least": 50}}` a
-    bound, `{"brace_ratio": null}` takes a rule away, the name of another measured column adds one. Bounds: at_least,
-    at_most, above, below. A null value breaks its rule. `prefix` stands before the names of measured columns. Raises BadArgument for a preset, rule or column not there.
+    `preset`: `pretrain`, `gopher`, `c4` or `sft`, or `code` for what `score.code.measures` measures. `thresholds` changes
+    single rules: `{"words": {"at_least": 50}}` a bound, `{"brace_ratio": null}` takes a rule away, the name of another
+    measured column adds one. Bounds: at_least, at_most, above, below. A null value breaks its rule. `prefix` stands
+    before the names of measured columns. Raises BadArgument for a preset, rule or column not there.
     """
     chosen = rules(preset, thresholds)
     broken = np.zeros((table.num_rows, len(chosen)), bool)
