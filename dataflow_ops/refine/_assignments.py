@@ -4,7 +4,7 @@ import re
 from string import ascii_lowercase, ascii_uppercase
 
 from dataflow_ops.refine._randomness import is_key, is_made_up, is_password, shannon
-from dataflow_ops.refine._secrets import positions
+from dataflow_ops.refine._secrets import SHAPES, positions
 
 _OPEN = r"(?:api|app|access|auth|account|private|secret|encryption|signing|master|service|storage)[_-]?key"
 _WORD = r"passw(?:or)?d|passphrase|passwort|pwd|secret|token|credential"
@@ -22,7 +22,7 @@ _ASSIGNED = re.compile(
     ["'`\\\[\]()\d\ \t]{{0,6}}+                                            # password"], password[32]
     (?: :[ \t]{{0,4}}+[\w\[\]<>|.?*&][\w\[\]<>|.,?*& ]{{0,40}}?=(?!=)      # password: str =
       | => | :=? | [=!]==? | = | ,
-      | >(?=[^<>\s]{{8,256}}</) )
+      | >(?=[^<>\s]{{8,256}}</[\w.:-]{{0,40}}?(?P=name)) )                 # <accessToken>…</accessToken>
     [ \t]{{0,4}}+
     (?: [a-zA-Z\\]{{0,2}}(?P<quote>["'`])(?P<quoted>[^"'`\s\\]{{8,512}}+)\\?(?P=quote)
       | (?P<bare>[A-Za-z0-9+/=_!@\#%^&*~-]{{16,512}}?)(?=["'`&<\s;]|$) )""",
@@ -38,6 +38,7 @@ _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]
 _DEFAULTS = re.compile(
     r"pass(?:w(?:or)?d)?|pwd|secret|admin|root|guest|test|postgres|mysql|mongo|rabbitmq|changeit", re.I
 )
+_LABELS_OF_SHAPES = frozenset(f"<{name}>" for name in [*SHAPES, "private_key", "aws_secret_key"])
 _LABELS = (("pass", "password"), ("pwd", "password"), ("apikey", "api_key"), ("key", "key"), ("token", "token"))
 
 
@@ -69,12 +70,19 @@ def _span(line: str, match: re.Match[str]) -> tuple[int, int, str] | None:
     group = "quoted" if match["quoted"] is not None else "bare"
     value, label = match[group], _label(name + match["rest"].lower())
     chosen_by_hand = group == "quoted" and match["name"].lower().startswith("p") and match["rest"] in ("", "s")
-    if match["name"].lower() == "key" and not _KEY.search(name):
+    if not _is_name(line, match, name):
         return None
     aws = bool(_AWS.search(name) and _AWS_SECRET.fullmatch(value)) and shannon(value) >= 3.5 and not is_made_up(value)
     if "public" in name or not (aws or is_key(value) or (chosen_by_hand and is_password(value))):
         return None
     return (*match.span(group), f"<{'aws_secret_key' if aws else label}>")
+
+
+def _is_name(line: str, match: re.Match[str], name: str) -> bool:
+    """Whether a secret is named: `key` alone names anything, and `<private_key>` may be a label, which is no element."""
+    begin = match.start() + len(match["name"]) - len(name)
+    is_label = line[max(0, begin - 1) : match.end("rest") + 1] in _LABELS_OF_SHAPES
+    return not is_label and (match["name"].lower() != "key" or _KEY.search(name) is not None)
 
 
 def _label(name: str) -> str:
