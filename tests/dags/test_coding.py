@@ -1,5 +1,6 @@
 """The code pipelines, through the scheduler of a real Airflow, answered by the rehearsal, run in the real sandbox."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -21,6 +22,16 @@ PROGRAM = '''def area(width: float, height: float) -> float:
     if width < 0 or height < 0:
         raise ValueError("a side is below zero")
     return width * height
+'''
+KNOWN = '''def balanced(text: str) -> bool:
+    """Tell whether every bracket that is opened in the text is closed again, in the right order."""
+    waiting = []
+    for sign in text:
+        if sign in "([{":
+            waiting.append(sign)
+        elif sign in ")]}" and (not waiting or waiting.pop() + sign not in ("()", "[]", "{}")):
+            return False
+    return not waiting
 '''
 SCRIPT = """function total(prices) {
   // Sum the prices of all items that are in the basket, nothing for an empty one.
@@ -93,13 +104,16 @@ def test_the_filter_does_with_each_planted_file_what_its_truth_says(airflow, tmp
     assert report.ok, report.render()
 
 
-def test_files_of_a_folder_are_rows_with_their_names(airflow):
+def test_files_of_a_folder_are_rows_with_their_names_but_those_of_a_benchmark(airflow):
     pipeline = Pipeline(airflow, "coding_filter")
-    for name, code in {"src/area.py": PROGRAM, "src/basket.js": SCRIPT, "src/bad.py": f"{PROGRAM}\ndef (:\n"}.items():
-        pipeline.put(name, code.encode())
+    files = {"area.py": PROGRAM, "basket.js": SCRIPT, "bad.py": f"{PROGRAM}\ndef (:\n", "known.py": KNOWN}
+    for name, code in files.items():
+        pipeline.put(f"src/{name}", code.encode())
+    benchmark = f"tests/{pipeline.name}/benchmark.jsonl"
+    airflow.s3.put_object(Bucket="dataflow", Key=benchmark, Body=json.dumps({"prompt": KNOWN}).encode())
     pipeline.put("src/latin.py", PROGRAM.replace("area", "fläche").encode("latin-1"))
     pipeline.put("src/picture.png", b"\x89PNG")
-    funnel = pipeline.funnel(pipeline.run())
+    funnel = pipeline.funnel(pipeline.run(benchmark=f"s3://dataflow/{benchmark}"))
     assert accounted_for(funnel)
     rows = dataset.read(pipeline.store, pipeline.version()).to_pylist()
     assert {row["path"]: row["language"] for row in rows} == {
@@ -107,4 +121,4 @@ def test_files_of_a_folder_are_rows_with_their_names(airflow):
         f"{pipeline.source}src/basket.js": "JavaScript",
     }
     assert funnel["rejected"] == 1
-    assert sum(dropped(funnel).values()) == 1
+    assert dropped(funnel) == {"not valid Python": 1, "between benchmark_overlap below=0.2": 1}
