@@ -49,7 +49,8 @@ PAIRS = [
 OF_FILES = ["code", "path", "licence", "source", "source_row"]
 OF_INSTRUCTIONS = ["instruction_before", "synthetic", "transformation", "parents", "source", "source_row"]
 FILES = [
-    "code", "language", "language_by", "path", "licence", "permissive", "secrets", "lines", "source", "source_row", "meta",
+    "code", "language", "language_by", "path", "licence", "permissive", "secrets", "tokens", "tokens_by",
+    "source", "source_row", "meta",
 ]  # fmt: skip
 
 BENCHMARK = Param(
@@ -62,6 +63,9 @@ RULES = {
         type=["null", "object"],
         title="Own thresholds",
         description='Over the preset, for example {"lines": {"at_least": 10}}; null takes a rule away',
+    ),
+    "permissive_only": Param(
+        False, type="boolean", title="Permissive only", description="Drop files under another licence that they name"
     ),
     "secrets_at_most": Param(
         100, type="integer", minimum=0, title="Secrets, at most", description="Of a file; all are redacted"
@@ -78,18 +82,22 @@ PROOF = {
     "quality_at_least": Param(6, type="number", minimum=1, maximum=10, title="Quality", description="The least, of 10"),
 }
 
-CLEAN = [
-    score.code.language,
-    refine.code.strip_licence,
-    refine.code.redact_secrets,
-    step(filters.values.between, column="secrets", at_most="{{ params.secrets_at_most }}"),
-]
+LICENCES = "{{ ([true] if params.permissive_only else [true, false]) | tojson }}"
 GOOD = [
     score.code.measures,
     step(score.rules.failed, preset="{{ params.preset }}", thresholds="{{ params.thresholds | tojson }}"),
     filters.rules.passed,
     score.code.parses,
     step(filters.reasons.none, reasons="parse_error"),
+]
+CLEAN = [
+    refine.code.strip_licence,
+    step(filters.values.one_of, column="permissive", values=LICENCES, keep_null=True),
+    refine.code.redact_secrets,
+    step(filters.values.between, column="secrets", at_most="{{ params.secrets_at_most }}"),
+    # A file may have been nothing but a notice.
+    step(score.length.tokens, text="code"),
+    step(filters.values.between, column="tokens", at_least=10),
     step(dedup.exact.content_hash, text="code"),
     step(dedup.minhash.sketch, text="code", ngram=3, threshold=ALIKE_FILES),
 ]
@@ -115,8 +123,8 @@ def good_files(found, only=None):
             optional={"path": ["file_path", "filepath", "file_name", "filename", "max_stars_repo_path"]},
         )
         wanted = [step(filters.values.one_of, column="language", values=[only])] if only else []
-        clean = apply([CLEAN[0], *wanted, *CLEAN[1:]], raw, task_id="clean")
-        return apply(GOOD, clean, task_id="good")
+        good = apply([score.code.language, *wanted, *GOOD], raw, task_id="good")
+        return apply(CLEAN, good, task_id="clean")
 
     same = reduce(dedup.exact.duplicates, refined.expand(batch=found), task_id="exact_duplicates")
     near = {"threshold": ALIKE_FILES, "duplicate_of": "near_duplicate_of"}

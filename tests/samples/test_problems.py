@@ -1,8 +1,6 @@
-import csv
 import json
 from collections import Counter
 
-import pyarrow.parquet as pq
 import pytest
 
 from dataflow_ops.errors import BadArgument
@@ -11,6 +9,7 @@ from dataflow_ops.llm.rehearsal.solver_values import shown
 from dataflow_ops.samples import problems, problems_general
 from dataflow_ops.samples.problems_dealt import NAMES, TRUTH
 from dataflow_ops.samples.solved import is_right
+from tests.samples.dealt import rows
 
 FAULTS = {"not_a_question", "language", "condition", "contradiction", "insufficient"}
 
@@ -27,26 +26,12 @@ def truth(folder):
     return {row["key"]: row for row in map(json.loads, (folder / TRUTH).read_bytes().splitlines())}
 
 
-def read(folder):
-    """Return the rows of all files by key, each with its question and its answer under one name."""
-    with (folder / "contest.csv").open(newline="") as file:
-        table = list(csv.DictReader(file))
-    found = {
-        "lines": [json.loads(line) for line in (folder / "problems.jsonl").read_bytes().splitlines()],
-        "table": table,
-        "archive": pq.read_table(folder / "exam.parquet").to_pylist(),
-    }
-    return {
-        row["key"]: (row.get(NAMES[name][0]), row.get(NAMES[name][1]), name) for name in found for row in found[name]
-    }
-
-
 def test_every_problem_has_its_truth_and_lies_in_one_of_three_files(folder, truth):
-    rows = read(folder)
-    assert rows.keys() == truth.keys()
+    found = rows(folder, NAMES)
+    assert found.keys() == truth.keys()
     assert len(list(folder.iterdir())) == 4
-    assert {name for _, _, name in rows.values()} == set(NAMES)
-    assert all(name == "lines" for key, (_, _, name) in rows.items() if truth[key]["kind"] == "hostile")
+    assert {name for _, _, name in found.values()} == set(NAMES)
+    assert all(name == "problems.jsonl" for key, (_, _, name) in found.items() if truth[key]["kind"] == "hostile")
 
 
 def test_there_is_enough_of_everything(truth):
@@ -61,10 +46,10 @@ def test_there_is_enough_of_everything(truth):
 
 
 def test_rows_that_are_hard_to_read_are_there(folder, truth):
-    asked = [question for key, (question, _, _) in read(folder).items() if truth[key]["kind"] == "hostile"]
+    asked = [question for key, (question, _, _) in rows(folder, NAMES).items() if truth[key]["kind"] == "hostile"]
     assert max(len(each) for each in asked if isinstance(each, str)) > 190_000
     assert {type(each) for each in asked} >= {str, int, list, dict, type(None)}
-    golds = [gold for key, (_, gold, _) in read(folder).items() if truth[key]["kind"] == "hostile"]
+    golds = [gold for key, (_, gold, _) in rows(folder, NAMES).items() if truth[key]["kind"] == "hostile"]
     assert 15 in golds
     assert "   " in golds
 
@@ -80,10 +65,10 @@ def test_the_same_seed_writes_the_same_bytes(folder, tmp_path):
 
 
 def test_copies_have_the_answer_of_their_original(folder, truth):
-    rows = read(folder)
+    found = rows(folder, NAMES)
     copies = [(key, row["of"]) for key, row in truth.items() if row["of"]]
     assert all(truth[key]["accepted"] == truth[of]["accepted"] for key, of in copies)
-    assert all((rows[key][0] == rows[of][0]) == (truth[key]["kind"] == "exact_duplicate") for key, of in copies)
+    assert all((found[key][0] == found[of][0]) == (truth[key]["kind"] == "exact_duplicate") for key, of in copies)
 
 
 @pytest.mark.parametrize("sample", [problems, problems_general])

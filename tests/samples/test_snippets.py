@@ -1,15 +1,14 @@
 import ast
-import csv
 import json
 from collections import Counter
 
-import pyarrow.parquet as pq
 import pytest
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.rehearsal.code_bank import tasks
 from dataflow_ops.samples import snippets
 from dataflow_ops.samples.snippets_dealt import NAMES, TRUTH
+from tests.samples.dealt import rows
 
 FAULTS = {
     "generated", "minified", "encoded", "data", "numbers", "repeated", "no_text", "long_line", "short", "syntax",
@@ -29,27 +28,12 @@ def truth(folder):
     return {row["key"]: row for row in map(json.loads, (folder / TRUTH).read_bytes().splitlines())}
 
 
-def read(folder):
-    """Return text, name and file of each row, by key."""
-    csv.field_size_limit(10_000_000)
-    with (folder / "files.csv").open(newline="") as file:
-        table = list(csv.DictReader(file))
-    found = {
-        "lines": [json.loads(line) for line in (folder / "files.jsonl").read_bytes().splitlines()],
-        "table": table,
-        "archive": pq.read_table(folder / "files.parquet").to_pylist(),
-    }
-    return {
-        row["key"]: (row.get(NAMES[name][0]), row.get(NAMES[name][1]), name) for name in found for row in found[name]
-    }
-
-
 def test_every_file_has_its_truth_and_lies_in_one_of_three(folder, truth):
-    rows = read(folder)
-    assert rows.keys() == truth.keys()
+    found = rows(folder, NAMES)
+    assert found.keys() == truth.keys()
     assert len(list(folder.iterdir())) == 4
-    assert {name for _, _, name in rows.values()} == set(NAMES)
-    assert all(name == "lines" for key, (_, _, name) in rows.items() if truth[key]["kind"] == "hostile")
+    assert {name for _, _, name in found.values()} == set(NAMES)
+    assert all(name == "files.jsonl" for key, (_, _, name) in found.items() if truth[key]["kind"] == "hostile")
 
 
 def test_there_is_enough_of_everything(truth):
@@ -63,7 +47,7 @@ def test_there_is_enough_of_everything(truth):
 
 
 def test_rows_that_are_hard_to_read_are_there(folder, truth):
-    given = [code for key, (code, _, _) in read(folder).items() if truth[key]["kind"] == "hostile"]
+    given = [code for key, (code, _, _) in rows(folder, NAMES).items() if truth[key]["kind"] == "hostile"]
     assert {type(each) for each in given} >= {str, int, bool, list, dict, type(None)}
     texts = [each for each in given if isinstance(each, str)]
     assert max(map(len, texts)) >= 200_000
@@ -83,10 +67,10 @@ def test_the_same_seed_writes_the_same_bytes(folder, tmp_path):
 
 
 def test_copies_are_copies_and_near_ones_are_not_the_same(folder, truth):
-    rows = read(folder)
+    found = rows(folder, NAMES)
     for key, row in truth.items():
         if row["of"]:
-            code, original = rows[key][0], rows[row["of"]][0]
+            code, original = found[key][0], found[row["of"]][0]
             assert (code == original) == (row["kind"] == "exact_duplicate")
             assert truth[row["of"]]["kind"] == "sound"
             same = set(code.splitlines()) & set(original.splitlines())
@@ -116,8 +100,8 @@ def test_sound_programs_are_written_otherwise_than_those_of_the_rehearsal():
 
 
 def test_secrets_are_in_their_files_and_look_like_those_that_leak(folder, truth):
-    rows = read(folder)
-    secrets = [(secret, rows[key][0]) for key, row in truth.items() for secret in row["secrets"]]
+    found = rows(folder, NAMES)
+    secrets = [(secret, found[key][0]) for key, row in truth.items() for secret in row["secrets"]]
     assert len(secrets) >= 8
     assert all(secret in code and len(secret) >= 20 for secret, code in secrets)
     begins = {secret[:4] for secret, _ in secrets}
