@@ -84,7 +84,7 @@ def _slices(text: str) -> Iterator[str]:
     start = 0
     while len(text) - start > SLICE:
         blank = text.rfind(" ", start + SLICE // 2, start + SLICE)
-        stop = blank if blank > 0 else start + SLICE
+        stop = blank if blank > start else start + SLICE
         yield text[start:stop]
         start = stop
     if start < len(text):
