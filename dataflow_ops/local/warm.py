@@ -16,6 +16,7 @@ MAPS = (
     "score.language.language",
     "score.overlap.benchmark_overlap",
     "score.repetition.unique_ngrams",
+    "score.code.measures",
     "dedup.minhash.sketch",
 )
 REDUCES = ("dedup.minhash.duplicates",)
@@ -32,6 +33,7 @@ def main() -> int:
     given: dict[str, dict[str, Any]] = {
         "score.overlap.benchmark_overlap": {"benchmark": table.select(["text"])},
         "score.repetition.unique_ngrams": {"question": None, "text": "text"},
+        "score.code.measures": {"code": "text", "path": None},
     }
     for name in MAPS:
         table = call(find_op(name), table, **given.get(name, {}))
