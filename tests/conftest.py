@@ -1,5 +1,6 @@
 """Servers that tests share: started once per session, on ports and in a folder of their own."""
 
+import json
 import os
 import shutil
 import uuid
@@ -53,11 +54,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(900))
 
 
+def wanted_ports() -> dict[str, int]:
+    """Return ports that set-ups of several workers do not choose at the same moment."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return {"airflow": 8090 + worker, "s3": 8340 + worker}
+
+
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
     """Start a whole set-up once; half a minute, more on a busy machine."""
     root = tmp_path_factory.mktemp("airflow")
     home = Home(root / "home", root / "project")
+    home.root.mkdir()
+    (home.root / "ports.json").write_text(json.dumps(wanted_ports()))
     for folder in ("dags", "plugins"):
         shutil.copytree(PROJECT / folder, home.project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     with pytest.MonkeyPatch.context() as patch:
