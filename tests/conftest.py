@@ -65,7 +65,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]
     """Start a whole set-up once; half a minute, more on a busy machine."""
     root = tmp_path_factory.mktemp("airflow")
     home = Home(root / "home", root / "project")
-    home.root.mkdir()
+    home.create()
     (home.root / "ports.json").write_text(json.dumps(wanted_ports()))
     for folder in ("dags", "plugins"):
         shutil.copytree(PROJECT / folder, home.project / folder, ignore=shutil.ignore_patterns("__pycache__"))
