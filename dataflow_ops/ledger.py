@@ -197,7 +197,6 @@ def kind_of(reason: str) -> str:
 
 def label(what: Signature) -> str:
     """Say an op with its settings in a few words, `between words at_least=50`."""
-    settings = [
-        f"{key}={value!r}" for key, value in what.params.items() if value is not None and value not in what.reads
-    ]
+    said = {key: value for key, value in what.params.items() if value is not None and value is not False}
+    settings = [f"{key}={value!r}" for key, value in said.items() if value not in what.reads]
     return " ".join([what.name.rpartition(".")[2].rpartition(":")[2], *what.reads, *settings])
