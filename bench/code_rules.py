@@ -6,20 +6,14 @@ compiling is not counted; all of it on one core. DataFlow's filters run in their
 """
 
 import argparse
-import json
-import subprocess
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from bench.compare import environment
 from bench.peers.setup import ENVIRONMENTS
-from bench.reasoning_rules import timed
+from bench.reasoning_rules import of_dataflow, timed
 from bench.report import table
 from dataflow_ops.filters.rules import passed
 from dataflow_ops.score.code import language, measures, parses
@@ -35,16 +29,6 @@ def files() -> pa.Table:
     names = [str(path.relative_to(folder)) for path in found]
     codes = [path.read_text("utf-8", errors="replace") for path in found]
     return pa.table({"id": names, "path": names, "code": codes})
-
-
-def of_dataflow(rows: pa.Table) -> dict[str, Any]:
-    """Return what DataFlow's filters cost and keep."""
-    with tempfile.TemporaryDirectory() as folder:
-        pq.write_table(rows, Path(folder) / "rows.parquet")
-        command = [ENVIRONMENTS / "dataflow/bin/python", SCRIPT, Path(folder) / "rows.parquet"]
-        done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def main() -> None:
@@ -71,7 +55,7 @@ def main() -> None:
         lines.append([name, f"{mega / cost:,.1f}", f"{cost:.3f}"])
     ours = cost
     if (ENVIRONMENTS / "dataflow").exists():
-        theirs = of_dataflow(named)
+        theirs = of_dataflow(named, SCRIPT)
         total = sum(step["cpu_s"] for step in theirs["steps"])
         lines += [[f"DataFlow: {step['name']}", f"{size / step['cpu_s']:,.2f}", f"{step['cpu_s']:.2f}"]
                   for step in theirs["steps"]]  # fmt: skip

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -56,13 +57,13 @@ def timed(run: Callable[[], object], repeats: int) -> float:
     return min(costs)
 
 
-def ngrams_of_dataflow(rows: pa.Table) -> dict[str, float]:
-    """Return what DataFlow's filter costs, and how many rows it keeps at a least share of 0.3."""
+def of_dataflow(rows: pa.Table, script: Path) -> dict[str, Any]:
+    """Return what `script`, run on rows in DataFlow's environment, says of cost and rows kept in its last line."""
     with tempfile.TemporaryDirectory() as folder:
         pq.write_table(rows, Path(folder) / "rows.parquet")
-        command = [ENVIRONMENTS / "dataflow/bin/python", SCRIPT, Path(folder) / "rows.parquet"]
+        command = [ENVIRONMENTS / "dataflow/bin/python", script, Path(folder) / "rows.parquet"]
         done = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -89,7 +90,7 @@ def main() -> None:
     }
     costs = [(name, part, timed(run, given.repeats)) for name, (part, run) in runs.items()]
     if (ENVIRONMENTS / "dataflow").exists():
-        theirs = ngrams_of_dataflow(rows)
+        theirs = of_dataflow(rows, SCRIPT)
         costs.insert(1, ("unique 5-grams, DataFlow", rows, theirs["cpu_s"]))
         ours = pc.sum(pc.greater_equal(unique_ngrams(rows)["unique_ngram_ratio"], 0.3)).as_py()
         print(f"of {given.rows:,} rows {theirs['kept']:,.0f} are kept by DataFlow, {ours:,} by ours\n")

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Reasons
 
 NONE = "none"
@@ -16,9 +17,7 @@ def none(table: pa.Table, *, reasons: Reasons = "unverified") -> pa.Table:
     A row that goes is counted under its reason, up to the first `: `. Raises BadArgument when `reasons` is not a column
     of strings; for lists of reasons there are `filters.rules.passed` and `filters.prompted.accepted`.
     """
-    if reasons not in table.column_names:
-        raise BadArgument(f"there is no column {reasons!r}; {nearest(reasons, table.column_names)}")
-    found = table[reasons]
+    found = get(table, reasons)
     if pa.types.is_null(found.type):
         return table
     if not (pa.types.is_string(found.type) or pa.types.is_large_string(found.type)):

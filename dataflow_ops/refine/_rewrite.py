@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.columns import put
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get, put
+from dataflow_ops.errors import BadArgument
 
 
 def rewrite(table: pa.Table, column: str, needed: str, change: Callable[[str], str]) -> pa.Table:
@@ -38,9 +38,7 @@ def rewrite_counted(
 
 def strings(table: pa.Table, column: str) -> pa.ChunkedArray:
     """Return a column of strings; raise BadArgument when it is missing or holds something else."""
-    if column not in table.column_names:
-        raise BadArgument(f"there is no column {column!r}; {nearest(column, table.column_names)}")
-    texts = table[column]
+    texts = get(table, column)
     if pa.types.is_null(texts.type):
         return pa.chunked_array([], type=texts.type)
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_ops.columns import put, strings
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.columns import get, put, strings
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.fences import fenced as block
 from dataflow_ops.op import Reads, Writes
 
@@ -79,5 +79,4 @@ def _joined_type(table: pa.Table, columns: Iterable[str], separator: str) -> pa.
 
 def _known(table: pa.Table, columns: Iterable[str]) -> None:
     for column in columns:
-        if column not in table.column_names:
-            raise BadArgument(f"there is no column {column!r}; {nearest(column, table.column_names)}")
+        get(table, column)

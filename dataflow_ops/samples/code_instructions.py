@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from dataflow_ops.errors import BadArgument
 from dataflow_ops.samples import vocabulary
+from dataflow_ops.samples.dealt import need_empty
 
 FILE, TABLE = "instructions.jsonl", "instructions.csv"
 TRUTH = "_truth.jsonl"
@@ -27,8 +27,7 @@ def write(folder: Path, *, seed: int = 0) -> None:
     near_duplicate, bad, hostile), function (which one is asked for), fault, of (the key of the original).
     BadArgument for a folder that holds anything.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
+    need_empty(folder)
     rng = Random(seed)  # noqa: S311 - to be repeatable
     rows = compose()
     order = rng.sample(rows, len(rows))

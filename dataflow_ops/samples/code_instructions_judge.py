@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dataflow_ops import dataset
-from dataflow_ops.samples.evaluate import Measure, Report
+from dataflow_ops.samples.evaluate import Measure, Report, check, groups, of_kind, share
+from dataflow_ops.samples.planted import keys, truth
 from dataflow_ops.samples.snippets_judge import PUBLISHED, tested
-from dataflow_ops.samples.snippets_known import Row, check, groups, keys, of_kind, share, truth
+from dataflow_ops.samples.snippets_known import Row
 from dataflow_ops.sources import Column
 from dataflow_ops.store import Store
 
@@ -29,7 +30,7 @@ def evaluate(known: Mapping[str, Row], published: Sequence[Row]) -> Report:
     BadArgument where `published` has a key that the truth does not know.
     """
     given = {row["key"] for row in published if row["key"] is not None}
-    check(known, given)
+    check(known, given, "published files")
     together = groups(known)
 
     def alone(key: str) -> bool:

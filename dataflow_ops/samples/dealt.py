@@ -37,8 +37,7 @@ class Hand(Generic[T]):
 
 def deal(folder: Path, rows: Sequence[T], hand: Hand[T], seed: int) -> None:
     """Write the files and the truth into `folder`, rows in random order; BadArgument for one that holds anything."""
-    if folder.exists() and any(folder.iterdir()):
-        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
+    need_empty(folder)
     names, rng = list(hand.files), Random(seed)  # noqa: S311 - to be repeatable
     dealt: dict[str, list[Record]] = {name: [] for name in names}
     for number, row in rng.sample(list(enumerate(rows)), len(rows)):
@@ -50,6 +49,12 @@ def deal(folder: Path, rows: Sequence[T], hand: Hand[T], seed: int) -> None:
         encode = _ENCODERS[Path(name).suffix]
         (folder / name).write_bytes(encode(records, ["key", *hand.files[name], "source"]))
     (folder / TRUTH).write_bytes(lines(hand.truth(number, row) for number, row in enumerate(rows)))
+
+
+def need_empty(folder: Path) -> None:
+    """Raise BadArgument for a folder that holds anything."""
+    if folder.exists() and any(folder.iterdir()):
+        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
 
 
 def lines(records: Iterable[Record], _columns: Sequence[str] = ()) -> bytes:

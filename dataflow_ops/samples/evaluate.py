@@ -73,38 +73,57 @@ def evaluate(truth: Iterable[Truth], kept: Collection[str], dropped: Mapping[str
     """
     known = {document["key"]: document for document in truth}
     published = set(kept)
-    if strangers := sorted(published - known.keys()):
-        raise BadArgument(
-            f"{len(strangers):,} kept documents are not in the truth file, the first is {strangers[0]!r}: expected "
-            f"the dataset and the truth file of the same sample; {nearest(strangers[0], list(known)[:5])}"
-        )
+    check(known, published, "kept documents")
     return Report([*_headline(known, published, dropped), *_details(known, published)])
 
 
+def check(known: Mapping[str, Truth], given: Iterable[str], what: str) -> None:
+    """Raise BadArgument where a key that was given, one of `what`, is not in the truth."""
+    if strangers := sorted(set(given) - known.keys()):
+        raise BadArgument(
+            f"{len(strangers):,} {what} are not in the truth file, the first is {strangers[0]!r}: expected "
+            f"the dataset and the truth file of the same sample; {nearest(strangers[0], list(known)[:5])}"
+        )
+
+
+def of_kind(known: Mapping[str, Truth], *kinds: str) -> list[str]:
+    """Return the keys of some kinds."""
+    return [key for key, row in known.items() if row["kind"] in kinds]
+
+
+def share(name: str, keys: Sequence[str], hit: Callable[[str], bool], target: float | None = None) -> Measure:
+    """Measure for which part of the keys something holds."""
+    return Measure(name, sum(map(hit, keys)), len(keys), target)
+
+
+def groups(known: Mapping[str, Truth]) -> dict[str, list[str]]:
+    """Return for each key all those with the same original, itself among them."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for key, row in known.items():
+        members[row.get("of") or key].append(key)
+    return {key: members[row.get("of") or key] for key, row in known.items()}
+
+
 def _headline(known: Mapping[str, Truth], kept: set[str], dropped: Mapping[str, str]) -> Iterator[Measure]:
-    groups = _groups(known)
-    doubled = _kept_twice(groups, known, kept)
-    near = _of(known, "near_duplicate")
+    together = groups(known)
+    doubled = _kept_twice(together, known, kept)
+    near = of_kind(known, "near_duplicate")
     mild = [key for key in near if known[key]["strength"] != STRONG]
     yield _exact(known, kept)
-    yield _share("near duplicates removed", mild, lambda key: key not in doubled, 0.98)
-    yield _precision(known, groups, dropped)
-    yield _share("junk removed", _of(known, "junk"), lambda key: key not in kept, 0.95)
-    yield _share("good documents kept", _of(known, "good"), lambda key: not kept.isdisjoint(groups[key]), 0.98)
-    yield _share("other languages removed", _of(known, "other_language"), lambda key: key not in kept, 0.95)
-    yield _share("broken records rejected", _of(known, "broken"), lambda key: key not in kept, 1.0)
+    yield share("near duplicates removed", mild, lambda key: key not in doubled, 0.98)
+    yield _precision(known, together, dropped)
+    yield share("junk removed", of_kind(known, "junk"), lambda key: key not in kept, 0.95)
+    yield share("good documents kept", of_kind(known, "good"), lambda key: not kept.isdisjoint(together[key]), 0.98)
+    yield share("other languages removed", of_kind(known, "other_language"), lambda key: key not in kept, 0.95)
+    yield share("broken records rejected", of_kind(known, "broken"), lambda key: key not in kept, 1.0)
     for strength, keys in _by(known, near, "strength"):
         aside = ", not in the headline" if strength == STRONG else ""
-        yield _share(f"near duplicates: {strength}{aside}", keys, lambda key: key not in doubled)
+        yield share(f"near duplicates: {strength}{aside}", keys, lambda key: key not in doubled)
 
 
 def _details(known: Mapping[str, Truth], kept: set[str]) -> Iterator[Measure]:
-    for defect, keys in _by(known, _of(known, "junk"), "defect"):
-        yield _share(f"junk: {defect}", keys, lambda key: key not in kept)
-
-
-def _of(known: Mapping[str, Truth], kind: str) -> list[str]:
-    return [key for key, document in known.items() if document["kind"] == kind]
+    for defect, keys in _by(known, of_kind(known, "junk"), "defect"):
+        yield share(f"junk: {defect}", keys, lambda key: key not in kept)
 
 
 def _by(known: Mapping[str, Truth], keys: Iterable[str], field: str) -> list[tuple[str, list[str]]]:
@@ -114,22 +133,10 @@ def _by(known: Mapping[str, Truth], keys: Iterable[str], field: str) -> list[tup
     return sorted(found.items())
 
 
-def _share(name: str, keys: Sequence[str], hit: Callable[[str], bool], target: float | None = None) -> Measure:
-    return Measure(name, sum(map(hit, keys)), len(keys), target)
-
-
-def _groups(known: Mapping[str, Truth]) -> dict[str, list[str]]:
-    """Return for each document all documents with the same original, itself among them."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for key, document in known.items():
-        members[document.get("of") or key].append(key)
-    return {key: members[document.get("of") or key] for key, document in known.items()}
-
-
-def _kept_twice(groups: Mapping[str, Sequence[str]], known: Mapping[str, Truth], kept: set[str]) -> set[str]:
+def _kept_twice(together: Mapping[str, Sequence[str]], known: Mapping[str, Truth], kept: set[str]) -> set[str]:
     """Return the near duplicates that were kept though another version of the same text was kept as well."""
     doubled: set[str] = set()
-    for members in {tuple(group) for group in groups.values()}:
+    for members in {tuple(group) for group in together.values()}:
         versions = sorted(kept.intersection(members), key=lambda key: known[key]["kind"] == "near_duplicate")
         doubled.update(key for key in versions[1:] if known[key]["kind"] == "near_duplicate")
     return doubled
@@ -138,13 +145,15 @@ def _kept_twice(groups: Mapping[str, Sequence[str]], known: Mapping[str, Truth],
 def _exact(known: Mapping[str, Truth], kept: set[str]) -> Measure:
     """Of n documents with the same text, n - 1 have to go."""
     sets: dict[str, set[str]] = defaultdict(set)
-    for key in _of(known, "exact_duplicate"):
+    for key in of_kind(known, "exact_duplicate"):
         sets[known[key]["of"]].update((key, known[key]["of"]))
     surplus = sum(len(members) - 1 for members in sets.values())
     left = sum(max(0, len(members & kept) - 1) for members in sets.values())
     return Measure("exact duplicates removed", surplus - left, surplus, 1.0)
 
 
-def _precision(known: Mapping[str, Truth], groups: Mapping[str, Sequence[str]], dropped: Mapping[str, str]) -> Measure:
+def _precision(
+    known: Mapping[str, Truth], together: Mapping[str, Sequence[str]], dropped: Mapping[str, str]
+) -> Measure:
     called = [key for key, reason in dropped.items() if key in known and reason.startswith("unique")]
-    return _share("of those dropped as duplicates, are", called, lambda key: len(groups[key]) > 1, 0.99)
+    return share("of those dropped as duplicates, are", called, lambda key: len(together[key]) > 1, 0.99)

@@ -9,6 +9,7 @@ from random import Random
 
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.samples import instructions, vocabulary
+from dataflow_ops.samples.dealt import need_empty
 
 FILE = "pairs.jsonl"
 TRUTH = "_truth.jsonl"
@@ -33,8 +34,7 @@ def write(folder: Path, *, pairs: int = 300, seed: int = 0) -> None:
     one_word, other_reply, refusal, cut, repetition, echo), task. A quarter is bad, every defect as often. BadArgument
     for a folder that holds anything, or for less than one pair.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
+    need_empty(folder)
     made = list(enumerate(compose(Random(seed), pairs)))  # noqa: S311 - to be repeatable
     folder.mkdir(parents=True, exist_ok=True)
     records = ({"key": _key(at), "instruction": pair.instruction, "output": pair.output} for at, pair in made)

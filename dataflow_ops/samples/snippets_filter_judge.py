@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dataflow_ops import dataset
-from dataflow_ops.samples.evaluate import Measure, Report
-from dataflow_ops.samples.snippets_known import Row, check, groups, keys, left_out, of_kind, share, truth
+from dataflow_ops.samples.evaluate import Measure, Report, check, groups, of_kind, share
+from dataflow_ops.samples.planted import keys, truth
+from dataflow_ops.samples.snippets_known import CODE, Row, left_out
 from dataflow_ops.store import Store
 
 PUBLISHED = ("id", "code", "language")
@@ -14,7 +15,7 @@ PUBLISHED = ("id", "code", "language")
 
 def judge(store: Store, version: Mapping[str, Any], source: str) -> Report:
     """Compare the files that a version publishes with the truth in the folder `source`."""
-    known, named = truth(store, source), keys(store, source)
+    known, named = truth(store, source), keys(store, source, CODE)
     rows = dataset.read(store, version, list(PUBLISHED)).to_pylist()
     return evaluate(known, [row | {"key": named[row["id"]]} for row in rows])
 
@@ -25,7 +26,7 @@ def evaluate(known: Mapping[str, Row], published: Sequence[Row]) -> Report:
     BadArgument where it has a key that the truth does not know.
     """
     given = {row["key"]: row for row in published}
-    check(known, given)
+    check(known, given, "published files")
     return Report([*_kept(known, given), *left_out(known, set(given)), *_secrets(known, given), *_faults(known, given)])
 
 

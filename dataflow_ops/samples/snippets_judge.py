@@ -5,8 +5,9 @@ from typing import Any
 
 from dataflow_ops import dataset
 from dataflow_ops.llm.rehearsal.code_bank import task_in, tasks
-from dataflow_ops.samples.evaluate import Measure, Report
-from dataflow_ops.samples.snippets_known import Row, check, groups, keys, left_out, of_kind, share, truth
+from dataflow_ops.samples.evaluate import Measure, Report, check, groups, of_kind, share
+from dataflow_ops.samples.planted import keys, truth
+from dataflow_ops.samples.snippets_known import CODE, Row, left_out
 from dataflow_ops.samples.tested import passed_again
 from dataflow_ops.store import Store
 
@@ -18,7 +19,7 @@ def judge(store: Store, version: Mapping[str, Any], source: str) -> Report:
 
     Raises Permanent where there is no sandbox that works.
     """
-    known, named = truth(store, source), keys(store, source)
+    known, named = truth(store, source), keys(store, source, CODE)
     rows = dataset.read(store, version, list(PUBLISHED)).to_pylist()
     return evaluate(known, [row | {"key": named.get(row["id"])} for row in rows])
 
@@ -30,7 +31,7 @@ def evaluate(known: Mapping[str, Row], published: Sequence[Row]) -> Report:
     key that the truth does not know.
     """
     given = {row["key"] for row in published if row["key"] is not None}
-    check(known, given)
+    check(known, given, "published files")
     secrets = [secret for row in known.values() for secret in row["secrets"]]
     clean = sum(not any(secret in row["instruction"] + row["solution"] for secret in secrets) for row in published)
     return Report(

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from dataflow_ops.errors import BadArgument
 from dataflow_ops.samples import problems
+from dataflow_ops.samples.dealt import need_empty
 from dataflow_ops.samples.problems_dealt import Problem, key
 
 FILE = "solutions.jsonl"
@@ -26,8 +26,7 @@ def write(folder: Path, *, seed: int = 0) -> None:
     It has key, instruction, generated_cot and golden_answer. `_truth.jsonl`: key, kind (right, wrong, no_box, circular,
     too_long, null). BadArgument for a folder that holds anything.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
+    need_empty(folder)
     made = list(_solved(Random(seed)))  # noqa: S311 - to be repeatable
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_bytes(_lines(row for _, row in made))

@@ -1,15 +1,13 @@
 """How many of the problems that a run published have the right answer, by a comparison of its own."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.llm.rehearsal.solver import solve
 from dataflow_ops.llm.rehearsal.solver_values import shown
-from dataflow_ops.samples.evaluate import Measure, Report
+from dataflow_ops.samples.evaluate import Measure, Report, check, groups, share
 
 Row = Mapping[str, Any]
 UNPROVEN = "not verified: "
@@ -58,18 +56,14 @@ def evaluate(truth: Iterable[Row], published: Sequence[Row], dropped: Mapping[st
     """
     known = {row["key"]: row for row in truth}
     given = {row["key"]: row for row in published if row["key"] is not None}
-    if strangers := sorted(given.keys() - known.keys()):
-        raise BadArgument(
-            f"{len(strangers):,} published problems are not in the truth file, the first is {strangers[0]!r}: expected "
-            f"the dataset and the truth file of the same sample; {nearest(strangers[0], list(known)[:5])}"
-        )
+    check(known, given, "published problems")
     made = [row for row in published if row["key"] is None]
     return Report([*_answers(known, given, made), *_left_out(known, given), *_kept(known, given, dropped, made)])
 
 
 def _answers(known: Mapping[str, Row], given: Mapping[str, Row], made: Sequence[Row]) -> Iterator[Measure]:
     solvable = [key for key in given if known[key]["accepted"]]
-    yield _share("published answers right", solvable, lambda key: _right(given[key], known[key]), 1.0)
+    yield share("published answers right", solvable, lambda key: _right(given[key], known[key]), 1.0)
     wrong_reference = [row for row in made if not _right_by_rule(row)]
     yield Measure("answers to new questions right", len(made) - len(wrong_reference), len(made), 1.0)
     rows = [*given.values(), *made]
@@ -87,12 +81,12 @@ def _right_by_rule(row: Row) -> bool:
 
 def _left_out(known: Mapping[str, Row], given: Mapping[str, Row]) -> Iterator[Measure]:
     broken = [key for key, row in known.items() if row["kind"] == "broken"]
-    yield _share("broken problems left out", broken, lambda key: key not in given, 1.0)
+    yield share("broken problems left out", broken, lambda key: key not in given, 1.0)
     unreadable = [key for key, row in known.items() if row["kind"] == "hostile" and row["publish"] == "no"]
-    yield _share("unreadable rows left out", unreadable, lambda key: key not in given, 1.0)
+    yield share("unreadable rows left out", unreadable, lambda key: key not in given, 1.0)
     for kind, name in (("exact_duplicate", "exact"), ("near_duplicate", "near")):
         copies = [key for key, row in known.items() if row["kind"] == kind]
-        yield _share(f"{name} duplicates left out", copies, lambda key: not _is_surplus(key, known, given), 1.0)
+        yield share(f"{name} duplicates left out", copies, lambda key: not _is_surplus(key, known, given), 1.0)
 
 
 def _is_surplus(copy: str, known: Mapping[str, Row], given: Mapping[str, Row]) -> bool:
@@ -102,29 +96,17 @@ def _is_surplus(copy: str, known: Mapping[str, Row], given: Mapping[str, Row]) -
 def _kept(
     known: Mapping[str, Row], given: Mapping[str, Row], dropped: Mapping[str, str], made: Sequence[Row]
 ) -> Iterator[Measure]:
-    groups = _groups(known)
+    together = groups(known)
     wanted = [key for key, row in known.items() if row["kind"] == "sound"]
 
     def published(key: str) -> bool:
-        return not given.keys().isdisjoint(groups[key])
+        return not given.keys().isdisjoint(together[key])
 
     def accounted(key: str) -> bool:
-        return published(key) or any(dropped.get(each, "").startswith(UNPROVEN) for each in groups[key])
+        return published(key) or any(dropped.get(each, "").startswith(UNPROVEN) for each in together[key])
 
-    yield _share("sound problems published, or none of their solutions right", wanted, accounted, 1.0)
-    yield _share("sound problems published", wanted, published, 0.6)
+    yield share("sound problems published, or none of their solutions right", wanted, accounted, 1.0)
+    yield share("sound problems published", wanted, published, 0.6)
     unknown = [key for key in wanted if not known[key]["gold"]]
-    yield _share("those without a known answer published", unknown, published, 0.4)
+    yield share("those without a known answer published", unknown, published, 0.4)
     yield Measure("new questions among the published", len(made), len(given) + len(made))
-
-
-def _groups(known: Mapping[str, Row]) -> dict[str, list[str]]:
-    """Return for each problem itself and its copies."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for key, row in known.items():
-        members[row["of"] or key].append(key)
-    return {key: members[row["of"] or key] for key, row in known.items()}
-
-
-def _share(name: str, keys: Sequence[str], hit: Callable[[str], bool], target: float | None = None) -> Measure:
-    return Measure(name, sum(map(hit, keys)), len(keys), target)

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from dataflow_ops.errors import BadArgument
 from dataflow_ops.samples import documents as sample
+from dataflow_ops.samples.dealt import need_empty
 from dataflow_ops.samples.documents import Document
 
 TRUTH = "_truth.jsonl"
@@ -33,8 +33,7 @@ def write(folder: Path, *, documents: int = 4000, seed: int = 0) -> None:
     noise, file. Bytes of compressed files may change with the libraries that compress them. BadArgument for a folder
     that holds anything, or less than one document.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BadArgument(f"folder={str(folder)!r}: expected an empty folder or none, found files; remove them first")
+    need_empty(folder)
     dealt = _deal(Random(seed), sample.compose(Random(seed), documents))  # noqa: S311 - to be repeatable
     keys = {document.number: _key(name, document) for name, some in dealt.items() for document in some}
     for name, some in dealt.items():

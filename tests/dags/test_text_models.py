@@ -8,6 +8,7 @@ from dataflow_ops import dataset, manifest
 from dataflow_ops.samples import intents, sft, topics
 from dataflow_ops.samples.prose import article
 from tests import tiny_models
+from tests.dags.funnels import accounted_for
 from tests.pipelines import Pipeline
 
 DOCUMENTS = 12
@@ -61,17 +62,11 @@ def test_a_variant_runs_whole_with_the_rehearsal_and_publishes_no_version(airflo
     assert rows.num_rows
     assert columns <= set(rows.column_names)
     assert set(rows["answered_by"].to_pylist()) == {"rehearsal"}
-    accounted_for(pipeline.funnel(outcome))
+    assert accounted_for(pipeline.funnel(outcome))
     assert (
         "not training data"
         in bytes(pipeline.store.read(outcome["manifest"].replace("manifest.json", "README.md"))).decode()
     )
-
-
-def accounted_for(funnel):
-    made = sum(step["made"] for step in funnel["steps"])
-    gone = sum(entry["rows"] for step in funnel["steps"] for entry in step["dropped"].values())
-    assert funnel["rows_in"] + made == funnel["rows_out"] + gone + funnel["rejected"]
 
 
 def test_rehearsed_failures_are_rejected_and_the_form_can_ask_for_them_again(airflow):
@@ -98,7 +93,7 @@ def test_pairs_are_chosen_by_models_in_the_pool_for_gpus(airflow, tmp_path):
     outcome = pipeline.run(ifd_model=model, quality_model=model, **wide)
     rows = dataset.read(pipeline.store, pipeline.version())
     assert {"ifd", "deita_quality"} <= set(rows.column_names)
-    accounted_for(pipeline.funnel(outcome))
+    assert accounted_for(pipeline.funnel(outcome))
     tasks = airflow.api.get("dags/text_sft_filter/tasks")["tasks"]
     assert {task["task_id"] for task in tasks if task["pool"] == "gpu"} == {
         "chosen.helped_by_instruction",
