@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter, ValidationError
 
+from dataflow_ops.databases.opened import Databases, addresses
 from dataflow_ops.errors import BadArgument, nearest
 
 Reads = Annotated[str, "reads"]
@@ -34,6 +35,9 @@ Reasons = Annotated[str, "reasons"]
 
 Table = Annotated[pa.Table | None, "table"]
 """A setting that is a whole (small) table: a DAG file names files, `"s3://bucket/benchmarks/"`, and the op gets rows."""
+
+Connected = Annotated[Databases, "databases"]
+"""A setting that is databases: a DAG file names files and connections, `["s3://bucket/databases/", "connection:shop"]`."""
 
 REJECTED = "_rejected"
 """A column that a model op may add: why a row has no answer. The task moves such rows, whole, to the rejects."""
@@ -107,6 +111,7 @@ class Signature:
     reasons: str | None
     tables: Mapping[str, str]
     prompts: Mapping[str, Any]
+    databases: Mapping[str, Any]
     view: type
     needs_llm: bool
 
@@ -166,6 +171,9 @@ def describe(op: Op, /, **given: Any) -> Signature:
         reasons=reasons[0] if reasons else None,
         tables={key: v for key, v in params.items() if _mark(hints[key]) == "table" and isinstance(v, str)},
         prompts={key: v for key, v in params.items() if _mark(hints[key]) == "prompt"},
+        databases={
+            key: v for key, v in params.items() if _mark(hints[key]) == "databases" and not isinstance(v, Databases)
+        },
         view=hints[first.name],
         needs_llm=asks_model(op),
     )
@@ -178,6 +186,8 @@ def _mark(hint: Any) -> str | None:
 
 
 def _type_name(hint: Any) -> str:
+    if _mark(hint) == "databases":
+        return "databases"
     return "a column name" if _mark(hint) else str(getattr(hint, "__name__", hint))
 
 
@@ -186,6 +196,8 @@ def _fit(name: str, key: str, hint: Any, value: Any) -> Any:
         return value
     if _mark(hint) == "table" and (value is None or isinstance(value, (str, pa.Table))):
         return value or None if isinstance(value, str) else value
+    if _mark(hint) == "databases":
+        return value if isinstance(value, Databases) else addresses(value)
     # A rendered template is a string: what is not meant to be one is read as JSON.
     check = TypeAdapter(hint)
     try:

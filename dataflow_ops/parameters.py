@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import pyarrow as pa
 
-Kind = Literal["reads", "writes", "changes", "reasons", "table", "prompt", "setting"]
-KINDS: tuple[Kind, ...] = ("reads", "writes", "changes", "reasons", "table", "prompt")
+Kind = Literal["reads", "writes", "changes", "reasons", "table", "prompt", "databases", "setting"]
+KINDS: tuple[Kind, ...] = ("reads", "writes", "changes", "reasons", "table", "prompt", "databases")
 """The marks that an annotation can carry; a parameter without one is a setting."""
 
 _WORDS: Mapping[Any, str] = {
@@ -80,6 +80,8 @@ def _annotated(hint: Any, inner: Any) -> str:
     marks = [mark for mark in hint.__metadata__ if isinstance(mark, str)]
     if "table" in marks:
         return "table: files, or none"
+    if "databases" in marks:
+        return "databases: files and connections"
     if "prompt" in marks:
         return "prompt: its name, a file, or its text"
     if marks:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_ops import __version__
+from dataflow_ops.databases.opened import Databases
 from dataflow_ops.errors import BadArgument, DataflowError
 from dataflow_ops.ledger import Ledger
 from dataflow_ops.llm.model import Model
@@ -27,11 +28,13 @@ ROW_ERRORS = (ValueError, ArithmeticError, LookupError, TypeError, AttributeErro
 
 @dataclass(frozen=True)
 class Resources:
-    """What settings may name and an op is given whole: tables by their URI, prompts by name, URI or text."""
+    """What settings may name and an op is given whole: tables by URI, prompts by name, URI or text, databases by address."""
 
     table: Callable[[str], pa.Table]
     prompt: Callable[[str, str], Prompt]
     """Given what the setting says and the name of the op's own prompt."""
+    databases: Callable[[Sequence[str]], Databases]
+    """Given their addresses."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,12 @@ class Step:
             own = {key: value for key, value in defaults(op).items() if isinstance(value, str)}
             fetched = {key: resources.table(uri) for key, uri in signature.tables.items()}
             fetched |= {key: resources.prompt(given, own.get(key, "")) for key, given in signature.prompts.items()}
+            fetched |= {key: resources.databases(given) for key, given in signature.databases.items()}
         return cls(op, {**signature.params, **fetched}, signature, value.get("where"))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data for a manifest: tables are left out, a prompt is its name and a fingerprint."""
-        shown = {key: _fingerprint(value) if isinstance(value, Prompt) else value for key, value in self.params.items()}
+        shown = {key: _shown(value) for key, value in self.params.items()}
         kept = {key: value for key, value in shown.items() if not isinstance(value, pa.Table)}
         return {"op": self.signature.name, "with": kept} | ({"where": self.where} if self.where else {})
 
@@ -72,6 +76,12 @@ class Step:
         """The prompts of the step, whole, under the names that `as_json` gives them."""
         found = [value for value in self.params.values() if isinstance(value, Prompt)]
         return {_fingerprint(each): [{"role": role, "content": text} for role, text in each.messages] for each in found}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Databases):
+        return repr(value)
+    return _fingerprint(value) if isinstance(value, Prompt) else value
 
 
 def _fingerprint(prompt: Prompt) -> str:

@@ -1,0 +1,64 @@
+"""The databases of a task, each opened when it is first asked."""
+
+import json
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from dataflow_ops.databases.database import Database, Engine
+from dataflow_ops.databases.result import Failed
+from dataflow_ops.errors import BadArgument, nearest
+
+
+def addresses(value: Any) -> list[str]:
+    """Read addresses of databases out of a setting: one, several, or these as JSON text; BadArgument for others."""
+    try:
+        given = json.loads(value) if isinstance(value, str) and value.strip().startswith("[") else value
+    except ValueError:
+        given = None
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list) or not all(isinstance(each, str) and each.strip() for each in listed) or not listed:
+        raise BadArgument(
+            f"databases={value!r}: expected files, folders and connections, such as "
+            f"['s3://bucket/databases/', 'connection:shop']"
+        )
+    return [each.strip() for each in listed]
+
+
+class Databases:
+    """Databases by their id; a context manager that closes what was opened."""
+
+    def __init__(self, engines: Mapping[str, Callable[[], Engine]], *, versions: Mapping[str, str] | None = None):
+        """Take what opens each engine; `versions` say what each holds, an etag or a fingerprint."""
+        self._engines, self._versions = dict(engines), dict(versions or {})
+        self._open: dict[str, Database] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return what names the work done with them: the ids and versions."""
+        return f"Databases({ {name: self._versions.get(name, '') for name in sorted(self._engines)} })"
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all databases, in order."""
+        return sorted(self._engines)
+
+    def find(self, name: str | None) -> Database | Failed:
+        """Return the database with this id; a failure that names the nearest where there is none."""
+        if name not in self._engines or name is None:
+            return Failed("unknown name", f"there is no database {name!r}; {nearest(name or '', self._engines)}")
+        if name not in self._open:
+            self._open[name] = Database(name, self._engines[name]())
+        return self._open[name]
+
+    def close(self) -> None:
+        """Close every database that was opened."""
+        while self._open:
+            self._open.popitem()[1].close()
