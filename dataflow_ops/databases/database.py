@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Protocol
 
 from dataflow_ops.databases import guard
-from dataflow_ops.databases.limits import Limits
+from dataflow_ops.databases.limits import DEFAULT, Limits
 from dataflow_ops.databases.result import Failed, Result
 from dataflow_ops.databases.schema import Dialect, Schema
 
@@ -49,11 +49,11 @@ class Database:
         """Return why a statement is not to be run: it does not parse, does more than read, or names what is not there."""
         return guard.refusal(sql, self.dialect, self.schema)
 
-    def explain(self, sql: str, limits: Limits = Limits()) -> Failed | None:
+    def explain(self, sql: str, limits: Limits = DEFAULT) -> Failed | None:
         """Return why a statement cannot be run; the engine plans it, and nothing is run."""
         return self.refusal(sql) or self.engine.explain(sql, limits)
 
-    def run(self, sql: str, limits: Limits = Limits()) -> Result | Failed:
+    def run(self, sql: str, limits: Limits = DEFAULT) -> Result | Failed:
         """Run a statement, within `limits`."""
         return self.refusal(sql) or self.engine.run(sql, limits)
 

@@ -20,3 +20,6 @@ class Limits:
         for field in fields(self):
             if not getattr(self, field.name) > 0:
                 raise BadArgument(f"{field.name}={getattr(self, field.name)!r}: expected a number above 0")
+
+
+DEFAULT = Limits()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Scalar: TypeAlias = None | bool | int | float | Decimal | str | bytes | date | datetime | time | timedelta | UUID
+Scalar: TypeAlias = bool | int | float | Decimal | str | bytes | date | datetime | time | timedelta | UUID | None
 Value: TypeAlias = Scalar | Sequence["Value"]
 """A value of a row; arrays are tuples, JSON is its text."""
 
