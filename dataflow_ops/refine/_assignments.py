@@ -3,8 +3,8 @@
 import re
 from string import ascii_lowercase, ascii_uppercase
 
-from dataflow_ops.refine._randomness import is_key, is_made_up, is_password, shannon
-from dataflow_ops.refine._secrets import SHAPES, positions
+from dataflow_ops.personal.randomness import is_key, is_made_up, is_password, shannon
+from dataflow_ops.personal.secrets import SHAPES, positions
 
 _OPEN = r"(?:api|app|access|auth|account|private|secret|encryption|signing|master|service|storage)[_-]?key"
 _WORD = r"passw(?:or)?d|passphrase|passwort|pwd|secret|token|credential"

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from dataflow_ops.columns import put
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Changes, Writes
-from dataflow_ops.refine import _armoured, _assignments, _header, _secrets
+from dataflow_ops.personal import secrets
+from dataflow_ops.refine import _armoured, _assignments, _header
 from dataflow_ops.refine._licences import is_permissive
 from dataflow_ops.refine._rewrite import cut, found_rows, put_rows, replace, rewrite_counted, strings
 
@@ -114,8 +115,8 @@ def _chosen(kinds: Sequence[str]) -> list[tuple[str, Finder]]:
             raise BadArgument(f"kinds: there is no kind {kind!r}; {nearest(kind, SECRETS)}")
     if not kinds:
         raise BadArgument(f"kinds={kinds!r}: expected at least one of {', '.join(map(repr, SECRETS))}")
-    shaped = [(shape.needed, _finder(name)) for name, shape in _secrets.SHAPES.items() if name in kinds]
-    beside = [(_secrets.SHAPES["aws_access_key"].needed, _assignments.beside_access_key)]
+    shaped = [(shape.needed, _finder(name)) for name, shape in secrets.SHAPES.items() if name in kinds]
+    beside = [(secrets.SHAPES["aws_access_key"].needed, _assignments.beside_access_key)]
     urls = [(_assignments.IN_URL, _assignments.in_urls)]
     named = [(_assignments.NAMED, _assignments.assigned), (_assignments.BEARER, _assignments.bearers)]
     return [
@@ -127,7 +128,7 @@ def _chosen(kinds: Sequence[str]) -> list[tuple[str, Finder]]:
 
 
 def _finder(name: str) -> Finder:
-    return lambda line: _secrets.shaped(line, name)
+    return lambda line: secrets.shaped(line, name)
 
 
 def _redact(texts: Sequence[str], needed: str, finders: Sequence[tuple[str, Finder]]) -> Iterator[tuple[str, int]]:

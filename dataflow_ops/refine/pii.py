@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.op import Changes
-from dataflow_ops.refine._identifiers import KINDS, Check, Kind
+from dataflow_ops.personal.identifiers import KINDS, Check, Kind
 from dataflow_ops.refine._rewrite import cut, found_rows, rewrite_counted
 
 Name = Literal["email", "phone", "ip", "credit_card", "iban", "national_id"]
@@ -67,7 +67,7 @@ def _chosen(kinds: Sequence[str], regions: Sequence[str]) -> dict[str, Kind]:
             raise BadArgument(f"kinds: there is no kind {kind!r}; {nearest(kind, known)}")
     chosen = {name: kind for name, kind in KINDS.items() if name in kinds}
     if "phone" in kinds:
-        from dataflow_ops.refine._phones import phone  # noqa: PLC0415 - the numbering plans take 0.3 s to import
+        from dataflow_ops.personal.phones import phone  # noqa: PLC0415 - the numbering plans take 0.3 s to import
 
         chosen["phone"] = phone(regions)
     if not chosen:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from dataflow_ops.refine._randomness import is_key, is_made_up, shannon
+from dataflow_ops.personal.randomness import is_key, is_made_up, shannon
 
 Check = Callable[[str], bool]
 

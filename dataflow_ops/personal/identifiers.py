@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from dataflow_ops.refine import _checksums
+from dataflow_ops.personal import checksums
 
 Check = Callable[[re.Match[str]], int]
 """Return how many of the matched characters are an identifier; 0 when none are."""
@@ -74,7 +74,7 @@ def _card(found: re.Match[str]) -> int:
     text = found[0]
     while text:
         digits = _compact(text)
-        if _ISSUERS.fullmatch(digits) and _checksums.is_luhn(digits):
+        if _ISSUERS.fullmatch(digits) and checksums.is_luhn(digits):
             return len(text)
         text = text[: max(text.rfind(" "), text.rfind("-"), 0)]
     return 0
@@ -104,29 +104,29 @@ def _ipv6(found: re.Match[str]) -> int:
 
 KINDS: Mapping[str, Kind] = {
     "email": Kind(r"@[^\s@]+\.", [(_EMAIL, _whole)]),
-    "iban": Kind(r"[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4}", [(_IBAN, _checked(_checksums.is_iban))]),
+    "iban": Kind(r"[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4}", [(_IBAN, _checked(checksums.is_iban))]),
     "national_id": Kind(
         r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{17}[0-9Xx]|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-|[0-9]{8}-?[A-Z]|[XYZ]-?[0-9]{7}"
         r"|[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|[A-Z]{6}[0-9]{2}[A-Z]|[12](?: ?[0-9AB]){14}",
         [
-            (_pattern(r"(?<![\dA-Za-z])[1-9]\d{16}[\dXx](?![\dA-Za-z])"), _checked(_checksums.is_chinese_id)),
+            (_pattern(r"(?<![\dA-Za-z])[1-9]\d{16}[\dXx](?![\dA-Za-z])"), _checked(checksums.is_chinese_id)),
             # A US social security number has no check digit: its area, group and serial number follow rules.
             (_pattern(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"), _whole),
-            (_pattern(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), _checked(_checksums.is_cpf)),
-            (_pattern(r"(?<![\w-])(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z](?![\w-])"), _checked(_checksums.is_dni)),
+            (_pattern(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), _checked(checksums.is_cpf)),
+            (_pattern(r"(?<![\w-])(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z](?![\w-])"), _checked(checksums.is_dni)),
             (
                 _pattern(r"(?<![\w-])(?<!\d )[2-9]\d{3}([ -])\d{4}\1\d{4}(?!\w|-| \d)"),
-                _checked(_checksums.is_aadhaar),
+                _checked(checksums.is_aadhaar),
             ),
             (
                 _pattern(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z](?!\w)"),
-                _checked(_checksums.is_codice_fiscale),
+                _checked(checksums.is_codice_fiscale),
             ),
             (
                 _pattern(
                     r"(?<![\w.-])[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d(?![\w-])"
                 ),
-                _checked(_checksums.is_nir),
+                _checked(checksums.is_nir),
             ),
         ],
     ),

@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher, PhoneNumberType
 
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.refine._identifiers import Check, Kind
+from dataflow_ops.personal.identifiers import Check, Kind
 
 _GAP = r"[ .()/\u00a0\u2010-\u2013-]"
 _CANDIDATE = re.compile(rf"(?<![\w@#/.,$€£-])(?:\+\s?|00)?\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![\w%]|[.,]\d)", re.ASCII)

@@ -1,0 +1,1 @@
+"""What identifies people, and what opens doors: identifiers, telephone numbers, keys and tokens, found in text."""
