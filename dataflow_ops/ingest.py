@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from dataflow_ops import dataset, manifest, redo
+from dataflow_ops.databases import finding
 from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
@@ -20,6 +21,9 @@ from dataflow_ops.steps import named
 from dataflow_ops.store import Store
 
 MIB = 1 << 20
+
+Finder = Callable[[Mapping[str, str]], Found]
+"""Lists a source: what is new, or not as it was seen, URI by etag."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,17 @@ class Plan:
         return cls(**manifest.load(store, cls.uri(folder)))
 
 
-def plan(store: Store, folder: str, settings: Settings) -> Plan:
-    """List what is new since the last published version and deal it into batches; a retry returns the first plan."""
+def plan(store: Store, folder: str, settings: Settings, finder: Finder | None = None) -> Plan:
+    """List what is new since the last published version and deal it into batches; a retry returns the first plan.
+
+    What `finder` lists is read, the files of the source where there is none.
+    """
+    listed = finder or (lambda seen: find(store, settings.source, seen=seen, code_files=settings.code_files))
     if done := manifest.find(store, Plan.uri(folder)):
         return Plan(**done)
     newest = dataset.latest(store, settings.dataset)
     base = None if settings.full_refresh else newest
-    found, only = _rejected(store, folder, settings) if settings.redo else (_new(store, settings, base), None)
+    found, only = _rejected(store, folder, settings, listed) if settings.redo else (_new(listed, base), None)
     dealt = deal(found.files, batch_bytes=int(settings.batch_mib * MIB))
     value = Plan(
         base=base["version"] if base else None,
@@ -114,17 +122,16 @@ def plan(store: Store, folder: str, settings: Settings) -> Plan:
     return Plan(**manifest.commit(store, Plan.uri(folder), asdict(value)))
 
 
-def _new(store: Store, settings: Settings, base: Mapping[str, Any] | None) -> Found:
-    seen = {source["uri"]: source["etag"] for source in base["sources"]} if base else {}
-    return find(store, settings.source, seen=seen, code_files=settings.code_files)
+def _new(listed: Finder, base: Mapping[str, Any] | None) -> Found:
+    return listed({source["uri"]: source["etag"] for source in base["sources"]} if base else {})
 
 
-def _rejected(store: Store, folder: str, settings: Settings) -> tuple[Found, dict[str, Any]]:
+def _rejected(store: Store, folder: str, settings: Settings, finder: Finder) -> tuple[Found, dict[str, Any]]:
     """Return the files that hold the rows which a finished run rejected, and a file that names the rows."""
     finished = redo.version(store, settings.dataset, settings.redo)
     wanted = redo.rejected_rows(store, finished)
     files = set(wanted["source"].to_pylist())
-    found = find(store, settings.source, code_files=settings.code_files)
+    found = finder({})
     listed = [file for file in found.files if file.uri in files]
     before = {source["uri"]: source["etag"] for source in finished["sources"]}
     changed = [file.uri for file in listed if before.get(file.uri) != file.etag]
@@ -231,6 +238,8 @@ def _only(chunks: Iterator[Chunk], store: Store, file: Mapping[str, Any] | None)
 
 
 def _unchanged(store: Store, file: SourceFile) -> SourceFile:
+    if finding.is_server(file.uri):  # it was asked what it holds when the run began
+        return file
     seen = store.stat(file.uri)
     if seen is None or seen.etag != file.etag:
         raise BadSource(

@@ -19,7 +19,7 @@ from dataflow_ops.airflow.operators import (
     ReduceOperator,
     WriteOperator,
 )
-from dataflow_ops.airflow.params import model_params, source_params
+from dataflow_ops.airflow.params import databases_param, model_params, source_params
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.exports import parse as parse_exports
 from dataflow_ops.ingest import wanted
@@ -28,6 +28,7 @@ from dataflow_ops.op import Shards, asks_model, describe, find_op, first_view, o
 __all__ = [
     "apply",
     "apply_llm",
+    "databases_param",
     "ingest",
     "model_params",
     "publish",
@@ -69,13 +70,15 @@ def ingest(
     batch_mib: float | str = "{{ params.batch_mib }}",
     redo: str | None = REDO,
     code_files: bool = False,
+    databases: bool = False,
     task_id: str = "ingest",
     **kwargs: Any,
 ) -> XComArg:
     """List the files under `source` that `dataset` does not hold yet, dealt into batches of about `batch_mib` MiB.
 
     With `redo`, a version of `dataset`, only the rows that its run rejected are read. With `code_files`, a file whose name
-    tells a programming language is read as one text, and its name as the column `path` where that is asked for.
+    tells a programming language is read as one text, and its name as the column `path` where that is asked for. With
+    `databases`, `source` is addresses of databases, and each is one row: `db_id`, `dialect` and `db_version`.
     """
     return IngestOperator(
         task_id=task_id,
@@ -85,6 +88,7 @@ def ingest(
         batch_mib=batch_mib,
         redo=redo,
         code_files=code_files,
+        databases=databases,
         **kwargs,
     ).output
 

@@ -1,14 +1,24 @@
 """Airflow connections, turned into what the rest of the package takes."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from dataflow_ops.errors import BadArgument, DataflowError
 from dataflow_ops.llm.opening import Access
 from dataflow_ops.store import Anywhere
 
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+SERVERS: Mapping[str, str] = {
+    "postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mariadb",
+}  # fmt: skip
+"""Kinds of servers, and what their URLs begin with."""
+URL_OPTIONS = ("sslmode", "sslrootcert", "options", "charset", "ssl_ca", "unix_socket")
+"""Extra fields of a connection that drivers take."""
 SERVER_FIELDS = ("model", "requests_per_minute", "tokens_per_minute", "concurrency", "timeout_s", "schema_style")
 NUMBERS: Mapping[str, Callable[[Any], Any]] = {
     "requests_per_minute": float,
@@ -80,6 +90,65 @@ def _url(connection: Any) -> str:
     """Return the base URL; Airflow's own notation splits host and port."""
     host = connection.host if "://" in connection.host else f"https://{connection.host}"
     return f"{host}:{connection.port}" if connection.port else host
+
+
+class DatabaseHook(BaseHook):
+    """A connection to a database that SQL is run on, read-only: PostgreSQL, MySQL or MariaDB."""
+
+    conn_name_attr = "database_conn_id"
+    conn_type = "database"
+    hook_name = "SQL database, read-only (DataFlow Ops)"
+
+    def __init__(self, database_conn_id: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.database_conn_id = database_conn_id
+
+    def get_conn(self) -> "URL":
+        """Return what the connection says."""
+        return url_of(self.get_connection(self.database_conn_id))
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Read what the database holds; return whether it answered, and what to show."""
+        from dataflow_ops.databases.finding import open_server  # noqa: PLC0415 - drivers are not for listing hooks
+
+        try:
+            engine = open_server(self.get_conn())
+            schema = engine.schema()
+            engine.close()
+        except DataflowError as error:
+            return False, str(error)
+        return True, f"{schema.dialect}: {len(schema.tables)} tables and views can be read"
+
+
+def database_url(name: str) -> "URL":
+    """Return where the server of a connection is; BadArgument when there is no such connection."""
+    try:
+        return DatabaseHook(name).get_conn()
+    except AirflowNotFoundException as error:
+        raise BadArgument(
+            f"there is no connection {name!r}: make one of type 'database', 'postgres' or 'mysql' (Admin, Connections)"
+        ) from error
+
+
+def url_of(connection: Any) -> "URL":
+    """Read an Airflow connection of type `database`, or of the types that PostgreSQL and MySQL providers have."""
+    from sqlalchemy import URL  # noqa: PLC0415 - not when a DAG is parsed
+
+    kind = connection.conn_type if connection.conn_type != "database" else connection.extra_dejson.get("server")
+    if kind not in SERVERS:
+        raise BadArgument(f"connection {connection.conn_id!r} is to {kind!r}: expected one of {', '.join(SERVERS)}")
+    if not connection.schema:
+        raise BadArgument(f"connection {connection.conn_id!r} names no database: fill in Database (schema)")
+    options = {key: str(value) for key, value in connection.extra_dejson.items() if key in URL_OPTIONS and value}
+    return URL.create(
+        SERVERS[kind],
+        connection.login or None,
+        connection.password or None,
+        connection.host or None,
+        connection.port,
+        connection.schema,
+        options,
+    )
 
 
 def store_of(connection: str) -> Anywhere:

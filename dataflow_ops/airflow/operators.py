@@ -4,7 +4,7 @@ What travels between them is a batch, `{manifest, shards, rows, bytes}`: never d
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -16,12 +16,16 @@ from pydantic import TypeAdapter
 
 from dataflow_ops import dataset, exports, ingest, lineage, publish, stage
 from dataflow_ops.airflow import models
-from dataflow_ops.airflow.hooks import store_of
+from dataflow_ops.airflow.hooks import database_url, store_of
+from dataflow_ops.databases.finding import Finder
+from dataflow_ops.databases.opened import addresses
 from dataflow_ops.errors import Permanent
+from dataflow_ops.llm.opening import scratch
 from dataflow_ops.llm.prompts import Prompts
 from dataflow_ops.manifest import Batch, slug
 from dataflow_ops.stage import Place
 from dataflow_ops.steps import Resources, Step, named
+from dataflow_ops.store import Store
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -63,17 +67,24 @@ class ShardOperator(BaseOperator):
         folder = f"{self.run_folder(context)}/{self.task_id}/{index:05d}-{named(*made_of)}"
         return Place(store_of(self.aws_conn_id), folder, self.task_id)
 
-    def steps(self, ops: Sequence[Mapping[str, Any]], prompts: Mapping[str, str] | None = None) -> list[Step]:
-        """Return ops with their settings, checked once more now that templates are rendered."""
+    @contextmanager
+    def steps(self, ops: Sequence[Mapping[str, Any]], prompts: Mapping[str, str] | None = None) -> Iterator[list[Step]]:
+        """Give ops with their settings, checked once more now that templates are rendered, databases open until the end."""
         store = store_of(self.aws_conn_id)
-        resources = Resources(partial(ingest.load_table, store), Prompts(store.read, prompts or {}).find)
-        return [Step.parse(op, resources) for op in ops]
+        with ExitStack() as open_until_then:
+            connected = lambda given: open_until_then.enter_context(_finder(store).databases(given))  # noqa: E731
+            tables, templates = partial(ingest.load_table, store), Prompts(store.read, prompts or {}).find
+            yield [Step.parse(op, Resources(tables, templates, connected)) for op in ops]
 
     def tell(self, done: Mapping[str, Any]) -> dict[str, Any]:
         """Log what became of the rows, and return the batch for the next task."""
         for line in lineage.summary([done]):
             self.log.info("%s", line)
         return asdict(stage.as_batch(done))
+
+
+def _finder(store: Store) -> Finder:
+    return Finder(store, database_url, scratch() / "databases")
 
 
 @contextmanager
@@ -99,17 +110,20 @@ class IngestOperator(ShardOperator):
         batch_mib: float | str,
         redo: str | None = None,
         code_files: bool = False,
+        databases: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.source, self.dataset, self.redo, self.code_files = source, dataset, redo, code_files
-        self.full_refresh, self.batch_mib = full_refresh, batch_mib
+        self.full_refresh, self.batch_mib, self.databases = full_refresh, batch_mib, databases
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches; none when nothing is new."""
         given = (self.source, self.dataset, self.full_refresh, self.batch_mib, self.redo or "")
         settings = ingest.Settings.parse(*given, code_files=self.code_files)
-        planned = ingest.plan(store_of(self.aws_conn_id), self.run_folder(context), settings)
+        store = store_of(self.aws_conn_id)
+        finder = partial(_finder(store).sources, addresses(self.source)) if self.databases else None
+        planned = ingest.plan(store, self.run_folder(context), settings, finder)
         for line in ingest.summary(planned):
             self.log.info("%s", line)
         return planned.batches
@@ -153,8 +167,8 @@ class ApplyOperator(ShardOperator):
 
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of what the ops made."""
-        steps = self.steps(self.ops)
-        return self.tell(stage.apply(self.place(context, self.batch, steps), steps, Batch.parse(self.batch)))
+        with self.steps(self.ops) as steps:
+            return self.tell(stage.apply(self.place(context, self.batch, steps), steps, Batch.parse(self.batch)))
 
 
 class ApplyLlmOperator(ApplyOperator):
@@ -187,11 +201,11 @@ class ApplyLlmOperator(ApplyOperator):
     def work(self, context: "Context") -> dict[str, Any]:
         """Return the batch of what the ops made."""
         asked = models.Settings.parse(self)
-        steps = self.steps(self.ops, asked.prompts)
-        place = self.place(context, self.batch, steps, asked.model)
         run = f"{context['dag'].dag_id}/{context['run_id']}"
-        with models.open_model(asked, place.store, self.run_folder(context), run) as llm:
-            return self.tell(stage.apply(place, steps, Batch.parse(self.batch), llm))
+        with self.steps(self.ops, asked.prompts) as steps:
+            place = self.place(context, self.batch, steps, asked.model)
+            with models.open_model(asked, place.store, self.run_folder(context), run) as llm:
+                return self.tell(stage.apply(place, steps, Batch.parse(self.batch), llm))
 
 
 class ReduceOperator(ShardOperator):
@@ -205,10 +219,11 @@ class ReduceOperator(ShardOperator):
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches, each with the columns added to its shards."""
-        batches, (step,) = Batch.parse_all(self.batches), self.steps([self.op])
-        place = self.place(context, [asdict(batch) for batch in batches], [step])
-        published = ingest.published(place.store, self.run_folder(context))
-        done = stage.reduce(place, step, batches, published)
+        batches = Batch.parse_all(self.batches)
+        with self.steps([self.op]) as (step,):
+            place = self.place(context, [asdict(batch) for batch in batches], [step])
+            published = ingest.published(place.store, self.run_folder(context))
+            done = stage.reduce(place, step, batches, published)
         return [self.tell(each) for each in done]
 
 

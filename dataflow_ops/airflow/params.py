@@ -52,6 +52,18 @@ def source_params(source: str, dataset: str) -> dict[str, Param]:
     }
 
 
+def databases_param(*addresses: str) -> Param:
+    """Return the parameter that says which databases there are."""
+    return Param(
+        list(addresses),
+        type="array",
+        items={"type": "string"},
+        minItems=1,
+        title="Databases",
+        description="Each a SQLite file, a folder of them, or connection:<name> of a PostgreSQL, MySQL or MariaDB server",
+    )
+
+
 def model_params(model: str = "rehearsal") -> dict[str, Param]:
     """Return the DAG parameters that `apply_llm` and `publish` read."""
     return {

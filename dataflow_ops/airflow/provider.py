@@ -67,6 +67,30 @@ MODEL_CONNECTION: dict[str, Any] = {
 }
 """The connection type `llm`, as Airflow's form shows it."""
 
+DATABASE_CONNECTION: dict[str, Any] = {
+    "hook-class-name": "dataflow_ops.airflow.hooks.DatabaseHook",
+    "hook-name": "SQL database, read-only (DataFlow Ops)",
+    "connection-type": "database",
+    "ui-field-behaviour": {
+        "hidden-fields": [],
+        "relabeling": {"schema": "Database", "login": "User"},
+        "placeholders": {"login": "one who may read, and nothing else"},
+    },
+    "conn-fields": {
+        "server": {
+            "label": "Server",
+            "schema": {"type": ["string"], "enum": ["postgresql", "mysql", "mariadb"]},
+        },
+        "sslmode": {"label": "PostgreSQL: sslmode", "schema": {"type": ["string", "null"]}},
+        "options": {
+            "label": "PostgreSQL: options",
+            "schema": {"type": ["string", "null"]},
+            "description": "For example -csearch_path=sales for another schema than public",
+        },
+    },
+}
+"""The connection type `database`, as Airflow's form shows it."""
+
 
 def provider_info() -> dict[str, Any]:
     """Return the provider's entry in `airflow providers list`."""
@@ -75,5 +99,5 @@ def provider_info() -> dict[str, Any]:
         "name": "DataFlow Ops",
         "description": "Training data for language models: custom operators that pass Parquet shards through S3.",
         "versions": [__version__],
-        "connection-types": [MODEL_CONNECTION],
+        "connection-types": [MODEL_CONNECTION, DATABASE_CONNECTION],
     }

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from dataflow_ops.databases.database import Database, Engine
 from dataflow_ops.databases.result import Failed
-from dataflow_ops.errors import BadArgument, nearest
+from dataflow_ops.errors import BadArgument, BadSource, nearest
 
 
 def addresses(value: Any) -> list[str]:
@@ -32,6 +32,7 @@ class Databases:
         """Take what opens each engine; `versions` say what each holds, an etag or a fingerprint."""
         self._engines, self._versions = dict(engines), dict(versions or {})
         self._open: dict[str, Database] = {}
+        self._broken: dict[str, Failed] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -51,12 +52,22 @@ class Databases:
         return sorted(self._engines)
 
     def find(self, name: str | None) -> Database | Failed:
-        """Return the database with this id; a failure that names the nearest where there is none."""
-        if name not in self._engines or name is None:
+        """Return the database with this id; a failure where there is none, or where it cannot be read."""
+        if name is None or name not in self._engines:
             return Failed("unknown name", f"there is no database {name!r}; {nearest(name or '', self._engines)}")
-        if name not in self._open:
-            self._open[name] = Database(name, self._engines[name]())
-        return self._open[name]
+        if name not in self._open and name not in self._broken:
+            self._read(name)
+        return self._broken.get(name) or self._open[name]
+
+    def _read(self, name: str) -> None:
+        """Open a database and read its schema; one broken file is no reason to lose what is asked of the others."""
+        database = Database(name, self._engines[name]())
+        try:
+            _ = database.schema
+            self._open[name] = database
+        except BadSource as broken:
+            database.close()
+            self._broken[name] = Failed("error", str(broken))
 
     def close(self) -> None:
         """Close every database that was opened."""

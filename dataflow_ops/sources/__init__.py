@@ -2,8 +2,20 @@
 
 from dataflow_ops.sources.batches import deal
 from dataflow_ops.sources.columns import Chunk, Column, check_columns
-from dataflow_ops.sources.find import Found, Skipped, SourceFile, find
+from dataflow_ops.sources.find import DATABASES, Found, Skipped, SourceFile, find
 from dataflow_ops.sources.records import records
 from dataflow_ops.sources.regroup import shards
 
-__all__ = ["Chunk", "Column", "Found", "Skipped", "SourceFile", "check_columns", "deal", "find", "records", "shards"]
+__all__ = [
+    "DATABASES",
+    "Chunk",
+    "Column",
+    "Found",
+    "Skipped",
+    "SourceFile",
+    "check_columns",
+    "deal",
+    "find",
+    "records",
+    "shards",
+]

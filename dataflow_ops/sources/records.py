@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.sources.columns import Chunk, Column, Event, Reading, check_columns
+from dataflow_ops.sources.database import read_database
 from dataflow_ops.sources.delimited import read_delimited
 from dataflow_ops.sources.find import SourceFile
 from dataflow_ops.sources.json_document import read_json_document
@@ -21,6 +22,7 @@ READERS: Mapping[str, Callable[[Reading], Iterator[Event]]] = {
     "parquet": read_parquet,
     "text": read_text,
     "html": read_text,
+    "database": read_database,
 }
 
 
