@@ -10,6 +10,6 @@ rewritten and keeps its name and type. It has to be there and to hold strings. T
 A whole column is first searched in C++ for rows that may need a change; only those pass through Python.
 """
 
-from dataflow_ops.refine import chat, code, columns, paragraphs, pii, prompted, text
+from dataflow_ops.refine import chat, code, columns, paragraphs, pii, prompted, sql, text
 
-__all__ = ["chat", "code", "columns", "paragraphs", "pii", "prompted", "text"]
+__all__ = ["chat", "code", "columns", "paragraphs", "pii", "prompted", "sql", "text"]

@@ -1,0 +1,64 @@
+"""Put what a question over a database needs into one text: what a model is asked, and what it will be trained on."""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from dataflow_ops.columns import put, strings
+from dataflow_ops.op import Reads, Writes
+
+ENGINES: Mapping[str, str] = MappingProxyType({"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL"})
+"""What people call a dialect."""
+BEGIN = "Answer a question over a database with one SQL query."
+END = (
+    "Think it through step by step. Then give the query, in the SQL of this engine, in one fenced block that begins with "
+    "```sql and is the last thing you write."
+)
+BORDER = re.compile(r"<(?=\s*+/?+\s*+(?:engine|schema|evidence|question)\b)", re.IGNORECASE)
+"""What begins or ends a section, wherever it stands in a value."""
+
+
+def prompt(
+    table: pa.Table,
+    *,
+    schema: Reads = "schema",
+    question: Reads = "question",
+    evidence: Reads | None = "evidence",
+    dialect: Reads = "dialect",
+    prompt: Writes = "prompt",
+) -> pa.Table:
+    """Write the task of each row: the engine, the schema, the evidence where there is any, the question.
+
+    Each part stands between tags of its own, `<question>` and `</question>`; a text that holds one of these tags gets
+    `&lt;` in the place of its first character, so that no value ends its section or begins another. `evidence` is a
+    column or None; null and blank count as none. Without a schema, a question or a dialect the prompt is null.
+    """
+    named = [schema, question, dialect]
+    columns = [strings(table, name).to_pylist() for name in named]
+    told = [None] * table.num_rows if evidence is None else strings(table, evidence).to_pylist()
+    texts = [_task(*each) for each in zip(*columns, told, strict=True)]
+    return put(table, prompt, pa.array(texts, pa.string()))
+
+
+def _task(schema: str | None, question: str | None, dialect: str | None, evidence: str | None) -> str | None:
+    if _blank(schema) or _blank(question) or _blank(dialect):
+        return None
+    parts = {
+        "engine": ENGINES.get(dialect or "", dialect),
+        "schema": schema,
+        "evidence": evidence,
+        "question": question,
+    }
+    return "\n\n".join([BEGIN, *_sections(parts), END])
+
+
+def _sections(parts: Mapping[str, str | None]) -> Iterator[str]:
+    for name, text in parts.items():
+        if text and not _blank(text):
+            yield f"<{name}>\n{BORDER.sub('&lt;', text.strip())}\n</{name}>"
+
+
+def _blank(text: str | None) -> bool:
+    return text is None or not text.strip()
