@@ -16,9 +16,11 @@ from dataflow_ops.score import (
     overlap,
     prompted,
     questions,
+    questions_medoid,
     readability,
     repetition,
     rules,
+    sql_judge,
     text,
 )
 
@@ -38,8 +40,10 @@ __all__ = [
     "overlap",
     "prompted",
     "questions",
+    "questions_medoid",
     "readability",
     "repetition",
     "rules",
+    "sql_judge",
     "text",
 ]
