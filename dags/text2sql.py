@@ -1,0 +1,273 @@
+"""# Text to SQL: questions about databases, with SQL that answers them and the reasoning that leads there
+
+`text2sql` begins with databases:
+
+1. **Plan.** For each database so many queries are wanted: how complex, about which tables, with which functions.
+2. **Write and run.** A model writes the SQL, and variations of it. What does more than read, does not run, takes too long,
+   finds nothing or changes with the clock goes; of the same queries one stays.
+3. **Ask.** The model writes several questions for each query in one of eight styles; the one most like the others is
+   taken. What does not ask for what the query answers goes.
+4. **Reason.** From schema and question alone the model answers several times. Every answer is run, the most frequent result
+   wins, and must be that of the query. How many were right is one measure of difficulty, the parts of the query another.
+
+`text2sql_pairs` begins with queries, with questions or without, for databases that the rows name: they are checked, varied,
+and then as above. `text2sql_vector` asks for the nearest neighbours of texts in databases that hold vectors.
+`text2sql_filter` checks given pairs, writes the prompt and measures the difficulty; no model is asked.
+
+Databases are SQLite files (`.sqlite`, `.sqlite3`, `.db`), or PostgreSQL, MySQL and MariaDB servers: `connection:<name>` of an
+Airflow connection. They are read and never written. Pairs are published with prompt and reasoning; beside them chats for
+fine-tuning, `chat.jsonl`, and questions with SQL for reinforcement learning, `questions.jsonl`.
+"""
+
+from airflow.sdk import Param, dag, task_group
+
+from dataflow_ops import dedup, extract, filters, generate, refine, score
+from dataflow_ops.airflow import (
+    apply,
+    apply_llm,
+    databases_param,
+    ingest,
+    model_params,
+    publish,
+    read,
+    reduce,
+    schedule,
+    source_params,
+    step,
+    write,
+)
+
+DATABASES = {"databases": "{{ params.databases | tojson }}"}
+LIMITS = {"seconds": "{{ params.seconds }}", "rows": "{{ params.rows }}"}
+ADDRESSES = {"db_id": [], "dialect": [], "db_version": []}
+
+PAIRS = [
+    "question", "evidence", "sql", "db_id", "dialect", "db_version", "schema", "prompt", "question_style",
+    "component_difficulty", "components", "result_rows", "result_width", "result_preview", "source", "source_row",
+]  # fmt: skip
+REASONED = [
+    *PAIRS, "reasoning", "reasoning_sql", "agreement", "success", "execution_difficulty", "question_closeness",
+    "complexity", "transformation", "synthetic", "parents", "messages",
+]  # fmt: skip
+EXPORTS = {"chat.jsonl": ["messages"], "questions.jsonl": ["prompt", "sql", "db_id"]}
+
+RUNNING = {
+    "seconds": Param(
+        5, type="number", exclusiveMinimum=0, maximum=600, title="Seconds", description="After which a query is stopped"
+    ),
+    "rows": Param(
+        10_000, type="integer", minimum=1, title="Rows", description="What finds more than so many is no pair"
+    ),
+    "allow_empty": Param(False, type="boolean", title="Allow empty", description="Keep queries that find nothing"),
+    "schema_tokens": Param(
+        4096, type="integer", minimum=128, title="Tokens of a schema", description="In a prompt, at most"
+    ),
+}
+ASKING = {
+    "variations": Param(1, type="integer", minimum=0, maximum=20, title="Variations", description="Of each query"),
+    "candidates": Param(
+        3, type="integer", minimum=1, maximum=16, title="Questions", description="For each query, one is taken"
+    ),
+    "samples": Param(8, type="integer", minimum=1, maximum=64, title="Answers", description="To each question"),
+    "agreement": Param(
+        0.25, type="number", minimum=0, maximum=1, title="Agreement", description="The least share with the result"
+    ),
+}
+
+
+def runs(first=()):
+    """Return steps that keep queries which run and find something, and name equal ones alike."""
+    empty = "{{ params.allow_empty }}"
+    return [
+        *first,
+        step(score.sql.executable, **DATABASES),
+        step(filters.reasons.none, reasons="sql_fault"),
+        step(score.sql.executed, **DATABASES, **LIMITS, allow_empty=empty),
+        step(filters.reasons.none, reasons="sql_fault"),
+        score.sql.canonical,
+        step(dedup.exact.content_hash, text="sql_key"),
+    ]
+
+
+def schema(**settings):
+    """Return steps that render what a prompt tells of a database."""
+    tokens = "{{ params.schema_tokens }}"
+    return [
+        step(extract.sql.schema, **DATABASES, max_tokens=tokens, **settings),
+        step(filters.reasons.none, reasons="schema_fault"),
+    ]
+
+
+def questioned(unique):
+    """Write questions, and keep the one most like the others where it asks for what its query answers."""
+    asked = apply_llm(generate.sql.questions, unique, count="{{ params.candidates }}", task_id="questions")
+    chosen = apply(score.questions_medoid.medoid, asked, pool="gpu", task_id="chosen")
+    return apply_llm(
+        [score.sql_judge.corresponds, step(filters.reasons.none, reasons="mismatch")], chosen, task_id="fitting"
+    )
+
+
+def reasoned(fitting):
+    """Answer each question several times from the schema alone, and keep what agrees with its query."""
+    prompted = [*schema(tables=None, sql="sql", question="question"), refine.sql.prompt]
+    answered = apply_llm(
+        [*prompted, step(generate.sql.reasonings, count="{{ params.samples }}")], fitting, task_id="reasonings"
+    )
+    return apply(
+        [
+            step(score.sql.compared, **DATABASES, **LIMITS),
+            step(score.sql.voted, at_least="{{ params.agreement }}"),
+            step(filters.reasons.none, reasons="unproven"),
+            score.sql.execution_difficulty,
+            score.sql.components,
+            step(refine.chat.to_messages, question="prompt", answer="reasoning"),
+        ],
+        answered,
+        task_id="proven",
+    )
+
+
+def write_pairs(pairs):
+    """Write pairs with their reasoning."""
+    return write(pairs, columns=REASONED, index=["content_hash"], exports=EXPORTS)
+
+
+@task_group
+def pairs(batch):
+    """Keep one of each query, ask for it, and keep what is answered alike."""
+    write_pairs(reasoned(questioned(apply(filters.duplicates.unique, batch, task_id="unique"))))
+
+
+def unique_queries(checked):
+    """Mark copies among all queries."""
+    return reduce(dedup.exact.duplicates, checked, task_id="exact_duplicates")
+
+
+def planned(batch, **settings):
+    """Say which queries are wanted of the databases of a batch."""
+    plans = [step(generate.sql_plans.assignments, **DATABASES, count="{{ params.queries }}", **settings), *schema()]
+    return apply(plans, read(batch, columns=ADDRESSES), task_id="planned")
+
+
+def given_pairs(batch, *, question):
+    """Read one batch of queries and keep those that run."""
+    names = ["prompt", "instruction", "input"]
+    raw = read(
+        batch,
+        columns={"sql": ["query", "SQL"], "db_id": ["database", "db"], **({"question": names} if question else {})},
+        optional={"evidence": ["external_knowledge"], **({} if question else {"question": names})},
+    )
+    about = [step(extract.sql.database, **DATABASES), step(filters.reasons.none, reasons="schema_fault")]
+    return apply([*about, *runs(), *schema(tables=None, sql="sql", question="question")], raw, task_id="run")
+
+
+def params_of_databases(dataset):
+    """Return the parameters that every one of these DAGs has but those of its source."""
+    return {**RUNNING, **source_params("s3://dataflow/samples/sql_pairs/", dataset)}
+
+
+def params_without_source(dataset, databases):
+    """Return the parameters of a DAG that begins with databases: a database is a task, whatever its size."""
+    shared = params_of_databases(dataset)
+    batch = Param(1, type="number", minimum=1, title="Batch size", description="MiB; a smaller database is a task")
+    del shared["source"]
+    return {"databases": databases_param(databases), **shared, "batch_mib": batch}
+
+
+QUERIES = Param(40, type="integer", minimum=1, maximum=10_000, title="Queries", description="Of each database")
+SAMPLES = "s3://dataflow/samples/databases/"
+SETTINGS = {"tags": ["dataflow", "sql", "sft", "model"], "doc_md": __doc__, "max_active_runs": 1}
+
+
+@dag(
+    schedule=schedule("text2sql"),
+    params={
+        "queries": QUERIES,
+        **ASKING,
+        **model_params(),
+        **params_without_source("s3://dataflow/datasets/text2sql", SAMPLES),
+    },
+    **SETTINGS,
+)
+def text2sql():
+    @task_group
+    def written(batch):
+        """Plan the queries of one batch of databases; write, vary and run them."""
+        vary = step(generate.sql.variations, count="{{ params.variations }}")
+        queries = apply_llm([generate.sql.queries, vary], planned(batch), task_id="queries")
+        return apply(runs(), queries, task_id="run")
+
+    found = ingest("{{ params.databases | tojson }}", databases=True)
+    publish(pairs.expand(batch=unique_queries(written.expand(batch=found))), asset="dataflow-text2sql")
+
+
+@dag(
+    schedule=schedule("text2sql_pairs"),
+    params={
+        **ASKING,
+        **model_params(),
+        "databases": databases_param(SAMPLES),
+        **params_of_databases("s3://dataflow/datasets/text2sql_pairs"),
+    },
+    **SETTINGS,
+)
+def text2sql_pairs():
+    @task_group
+    def written(batch):
+        """Check one batch of queries, vary them, and run the variations."""
+        varied = apply_llm(
+            generate.sql.variations,
+            given_pairs(batch, question=False),
+            count="{{ params.variations }}",
+            task_id="varied",
+        )
+        return apply(runs(), varied, task_id="run_again")
+
+    publish(pairs.expand(batch=unique_queries(written.expand(batch=ingest()))), asset="dataflow-text2sql-pairs")
+
+
+@dag(
+    schedule=schedule("text2sql_vector"),
+    params={
+        "queries": QUERIES,
+        **ASKING,
+        **model_params(),
+        **params_without_source("s3://dataflow/datasets/text2sql_vector", "s3://dataflow/samples/vector_databases/"),
+    },
+    **SETTINGS,
+)
+def text2sql_vector():
+    @task_group
+    def written(batch):
+        """Plan the queries of one batch of databases with vectors, write and run them."""
+        queries = apply_llm(generate.sql.vector_queries, planned(batch, vectors=True), task_id="queries")
+        return apply(runs(), queries, task_id="run")
+
+    found = ingest("{{ params.databases | tojson }}", databases=True)
+    publish(pairs.expand(batch=unique_queries(written.expand(batch=found))), asset="dataflow-text2sql-vector")
+
+
+@dag(
+    schedule=schedule("text2sql_filter"),
+    params={"databases": databases_param(SAMPLES), **params_of_databases("s3://dataflow/datasets/text2sql_filter")},
+    **(SETTINGS | {"tags": ["dataflow", "sql", "sft"]}),
+)
+def text2sql_filter():
+    @task_group
+    def checked(batch):
+        """Check one batch of pairs."""
+        return given_pairs(batch, question=True)
+
+    @task_group
+    def kept(batch):
+        """Keep one of each pair, with its prompt and its difficulty."""
+        unique = apply([filters.duplicates.unique, refine.sql.prompt, score.sql.components], batch, task_id="measured")
+        return write(unique, columns=PAIRS, index=["content_hash"])
+
+    publish(kept.expand(batch=unique_queries(checked.expand(batch=ingest()))), asset="dataflow-text2sql-filter")
+
+
+text2sql()
+text2sql_pairs()
+text2sql_vector()
+text2sql_filter()
