@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dataflow_ops.catalog import VERBS, catalog, entry, entry_of, faults, is_op, public_functions
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.op import Reads, Reasons, Shards, Table, Writes, find_op
+from dataflow_ops.op import Connected, Reads, Reasons, Shards, Table, Writes, find_op
 from dataflow_ops.parameters import in_words
 
 HEAVY = ("airflow", "torch", "vllm", "transformers", "polars", "matplotlib", "pymupdf", "presidio_analyzer", "boto3")
@@ -58,7 +58,7 @@ SOURCE = '''
 from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
-from dataflow_ops.op import Reads, Shards, Writes
+from dataflow_ops.op import Connected, Reads, Shards, Writes
 from json import dumps as borrowed
 
 def between(df: pd.DataFrame, *, column: Reads, at_least: float | None = None) -> pd.DataFrame:
@@ -229,6 +229,7 @@ def test_broken_rules_are_told(op, expected):
         (Reads, "column name"),
         (Writes | None, "column name, or none"),
         (Table, "table: files, or none"),
+        (Connected, "databases: files and connections"),
         (int | None, "whole number, or none"),
         (Annotated[float, Field(ge=0, le=1)], "number at least 0 and at most 1"),
         (Annotated[int, Field(gt=0)], "whole number more than 0"),

@@ -2,8 +2,21 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from dataflow_ops.databases.opened import Databases
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.op import Changes, InMemory, Writes, as_view, call, describe, find_op, in_order, op_name
+from dataflow_ops.op import (
+    Changes,
+    Connected,
+    InMemory,
+    Reads,
+    Writes,
+    as_view,
+    call,
+    describe,
+    find_op,
+    in_order,
+    op_name,
+)
 from tests.rows import first_letters, longer, rows, unblamed
 
 
@@ -74,3 +87,24 @@ def test_a_column_that_is_changed_is_read_and_written():
 
     assert (describe(shout).reads, describe(shout).writes) == (("text",), ("text",))
     assert describe(shout, note="n").writes == ("text", "n")
+
+
+def known(table: pa.Table, *, databases: Connected, db_id: Reads = "db_id", known: Writes = "known") -> pa.Table:
+    """Say whether there is such a database."""
+    return table.append_column(known, pa.array([name in databases.ids for name in table[db_id].to_pylist()]))
+
+
+def test_databases_are_named_and_handed_over_open():
+    named = describe(known, databases='["/a/shop.sqlite", "connection:zoo"]')
+    assert named.databases == {"databases": ["/a/shop.sqlite", "connection:zoo"]}
+    opened = Databases({"shop": lambda: None}, versions={"shop": "e1"})
+    assert describe(known, databases=opened).databases == {}
+    assert call(known, rows(db_id=["shop", "zoo"]), databases=opened)["known"].to_pylist() == [True, False]
+
+
+def test_databases_must_be_given_and_be_addresses():
+    with pytest.raises(BadArgument, match="known needs a value for 'databases'"):
+        describe(known)
+    with pytest.raises(BadArgument, match="expected files, folders and connections"):
+        describe(known, databases=[1])
+    assert describe(known, databases="{{ params.databases | tojson }}").databases["databases"].startswith("{{")

@@ -5,8 +5,8 @@ import json
 import pytest
 from airflow.sdk import Connection
 
-from dataflow_ops.airflow.hooks import LlmHook, access_of
-from dataflow_ops.airflow.provider import MODEL_CONNECTION, provider_info
+from dataflow_ops.airflow.hooks import DatabaseHook, LlmHook, access_of, url_of
+from dataflow_ops.airflow.provider import DATABASE_CONNECTION, MODEL_CONNECTION, provider_info
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.llm.server import Server
 from dataflow_ops.llm.vllm.backend import Vllm
@@ -86,4 +86,49 @@ def test_every_field_of_the_form_is_read():
     known = {*hooks.SERVER_FIELDS, "input_price", "output_price"}
     fields = set(MODEL_CONNECTION["conn-fields"])
     assert {field for field in fields if not field.startswith("vllm_")} == known
-    assert provider_info()["connection-types"] == [MODEL_CONNECTION]
+    assert set(DATABASE_CONNECTION["conn-fields"]) - {"server"} <= set(hooks.URL_OPTIONS)
+    assert set(DATABASE_CONNECTION["conn-fields"]["server"]["schema"]["enum"]) <= set(hooks.SERVERS)
+    assert provider_info()["connection-types"] == [MODEL_CONNECTION, DATABASE_CONNECTION]
+
+
+def server(kind, schema="shop", **extra):
+    return Connection(
+        conn_id="shop", conn_type=kind, host="db", port=1, login="reader", password=KEY, schema=schema,
+        extra=json.dumps(extra),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("connection", "url"),
+    [
+        (server("database", server="postgresql"), "postgresql://reader:***@db:1/shop"),
+        (server("database", server="mariadb", sslmode=""), "mariadb://reader:***@db:1/shop"),
+        (server("postgres", sslmode="require", cursor="no"), "postgresql://reader:***@db:1/shop?sslmode=require"),
+        (server("mysql"), "mysql://reader:***@db:1/shop"),
+    ],
+)
+def test_a_connection_says_where_a_database_is(connection, url):
+    found = url_of(connection)
+    assert str(found) == url
+    assert found.password == KEY
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        (server("http"), "connection 'shop' is to 'http': expected one of postgres, postgresql, mysql, mariadb"),
+        (server("database"), "connection 'shop' is to None"),
+        (server("mysql", schema=None), "connection 'shop' names no database"),
+    ],
+)
+def test_a_connection_to_something_else_is_refused(connection, words):
+    with pytest.raises(BadArgument, match=words):
+        url_of(connection)
+
+
+def test_a_database_that_is_away_is_told(monkeypatch):
+    away = Connection(conn_id="shop", conn_type="postgres", host="127.0.0.1", port=9, login="a", schema="b")
+    monkeypatch.setattr(DatabaseHook, "get_connection", lambda self, name: away)
+    works, told = DatabaseHook("shop").test_connection()
+    assert not works
+    assert "127.0.0.1" in told
