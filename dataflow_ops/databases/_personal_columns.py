@@ -9,6 +9,9 @@ from dataflow_ops.databases.words import stem, words
 
 Check = Callable[[str], bool]
 
+LONGEST = 200
+"""Characters of a name that are looked at."""
+
 _END = r"(?:_(?:no|nr|num|nbr|number|text|raw|line|home|work|private|primary|secondary|main|alt|hash|hashed|enc|digest|\d+))*$"
 _PERSON = (
     "applicant|beneficiary|borrower|buyer|candidate|cardholder|client|contact|customer|doctor|donor|driver|employee|father"
@@ -98,8 +101,7 @@ _OF_PERSONS = re.compile(r"^(?:display_)?names?$")
 @lru_cache(maxsize=16_384)
 def rule(column: str, table: str) -> Rule | None:
     """Return the first rule that claims a column; `name` alone is personal in a table of persons."""
-    parts = words(column)
-    joined = "_".join(parts)
-    if _OF_PERSONS.match(joined) and stem((words(table) or ("",))[-1]) in _PERSON_STEMS:
+    joined = "_".join(words(column[:LONGEST]))
+    if _OF_PERSONS.match(joined) and stem((words(table[-LONGEST:]) or ("",))[-1]) in _PERSON_STEMS:
         return Rule("<name>", _OF_PERSONS)
     return next((each for each in RULES if each.pattern.search(joined)), None)
