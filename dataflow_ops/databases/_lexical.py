@@ -1,0 +1,148 @@
+"""The words of a statement as its engine reads them: quotes, comments and names, before anything is parsed.
+
+Parsers differ in small things: what ends a string, whether comments nest, which blanks there are. What a check reads in
+one way and an engine in another is a way around the check. So these rules are narrow: what is not clearly one thing is
+refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from dataflow_ops.databases.result import Failed
+from dataflow_ops.databases.schema import Dialect
+
+MOST_BYTES = 100_000
+MOST_PIECES = 20_000
+"""A parser takes a second for this many; some chains take it the square of their length."""
+DEEPEST = 100
+QUERIES = frozenset({"select", "with", "values"})
+"""What a statement begins with that only reads."""
+
+
+class Piece(NamedTuple):
+    """A part of a statement: its kind, its text, and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
+
+
+_ENCLOSED = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
+_COMMENTS = {
+    "sqlite": rf"--[^\n]*|{_ENCLOSED}",
+    "postgres": rf"--[^\n]*|{_ENCLOSED}",
+    "mysql": rf"--(?=\s|\Z)[^\n]*|\#[^\n]*|{_ENCLOSED}",
+}
+_STRINGS = {
+    "sqlite": r"[xX]?'(?:[^']++|'')*+'",
+    "postgres": r"[eE]'(?:[^'\\]++|''|\\.)*+'|[bBxXnN]?'(?:[^']++|'')*+'",
+    "mysql": r"[bBxXnN]?'(?:[^'\\]++|''|\\.)*+'|\"(?:[^\"\\]++|\"\"|\\.)*+\"",
+}
+_QUOTED = {
+    "sqlite": r"\"(?:[^\"]++|\"\")++\"|`(?:[^`]++|``)++`|\[[^\]]+\]",
+    "postgres": r"\"(?:[^\"]++|\"\")++\"",
+    "mysql": r"`(?:[^`]++|``)++`",
+}
+_SIGNS = r"\*(?!/)|/(?!\*)|-(?!-)|[+%<>=!~&|.,();]"
+_OPERATORS = {"sqlite": _SIGNS, "postgres": rf"{_SIGNS}|[:?@\#^\[\]]", "mysql": rf"{_SIGNS}|[\^@:]"}
+
+
+@cache
+def _reader(dialect: Dialect) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<blank>[ \t\n\r\f]+)|(?P<comment>{_COMMENTS[dialect]})|(?P<string>{_STRINGS[dialect]})"
+        rf"|(?P<quoted>{_QUOTED[dialect]})|(?P<number>0[xX][0-9a-fA-F]+(?!\w)|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w))"
+        rf"|(?P<name>[^\W\d][\w$]*)|(?P<operator>{_OPERATORS[dialect]})",
+        re.DOTALL,
+    )
+
+
+def read(sql: str, dialect: Dialect) -> list[Piece] | Failed:
+    """Return the words, quoted parts and signs of one query, without blanks and comments; or why it is not to be run."""
+    try:
+        size = len(sql.encode())
+    except UnicodeEncodeError as error:
+        return Failed("refused", f"character {sql[error.start]!r} stands for no text")
+    if size > MOST_BYTES:
+        return Failed("refused", f"a statement of {size:,} bytes; at most {MOST_BYTES:,} are read")
+    pieces: list[Piece] = []
+    place, reader = 0, _reader(dialect)
+    while place < len(sql):
+        found = reader.match(sql, place)
+        if found is None or found.lastgroup is None:
+            return _unread(sql, place)
+        piece = Piece(found.lastgroup, found[0], place)
+        if why := _doubtful(piece, dialect):
+            return Failed("refused", why)
+        if piece.kind not in {"blank", "comment"}:
+            pieces.append(piece)
+        place = piece.end
+    return _one_query(pieces)
+
+
+def _unread(sql: str, place: int) -> Failed:
+    """Say what cannot be read here: a quote or comment without end, a number that runs into letters, an odd character."""
+    here = sql[place]
+    if here in "'\"`[" or sql.startswith("/*", place):
+        return Failed("syntax", f"{sql[place : place + 20]!r} has no end, or opens a comment within a comment")
+    if here in "-*":
+        return Failed("refused", f"{sql[place : place + 2]!r} opens no comment: write a blank behind it, or within it")
+    if here.isdigit():
+        return Failed("refused", f"number {sql[place : place + 20]!r} runs into letters; engines read that in two ways")
+    code = f"U+{ord(here):04X}"
+    return Failed("refused", f"character {here!r} ({code}) is not read outside of quotes")
+
+
+def _doubtful(piece: Piece, dialect: Dialect) -> str | None:
+    """Return why parsers may read this part in two ways."""
+    kind, text, _ = piece
+    if "\0" in text:
+        return "a character NUL"
+    if kind == "comment" and "\r" in text.removesuffix("\r"):
+        return "a comment with a carriage return: for some engines it ends there"
+    if kind == "comment" and dialect == "mysql" and text.startswith(("/*!", "/*M!", "/*m!", "/*+")):
+        return f"comment {text[:20]!r} is run by the engine"
+    if kind == "name" and unicodedata.normalize("NFKC", text) != text:
+        return f"name {text[:40]!r} is written with letters that stand for others"
+    return None
+
+
+def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
+    ended = next((at for at, piece in enumerate(pieces) if piece.text == ";"), len(pieces))
+    if any(piece.text != ";" for piece in pieces[ended:]):
+        return Failed("refused", "more than one statement")
+    words = list(pieces[:ended])
+    first = next((piece for piece in words if piece.text != "("), None)
+    if first is None:
+        return Failed("syntax", "there is no statement")
+    if first.text.lower() not in QUERIES:
+        return Failed(
+            "refused", f"a statement that begins with {first.text[:40]!r}; only SELECT, WITH and VALUES may be"
+        )
+    if len(words) > MOST_PIECES:
+        return Failed("refused", f"a statement of {len(words):,} words and signs; at most {MOST_PIECES:,} are read")
+    return Failed("refused", f"nested deeper than {DEEPEST} levels") if _deepest(words) > DEEPEST else words
+
+
+def _deepest(pieces: Sequence[Piece]) -> int:
+    deepest = depth = 0
+    for kind, text, _ in pieces:
+        opens = kind == "operator" and text in "([" or kind == "name" and text.lower() == "case"
+        closes = kind == "operator" and text in ")]" or kind == "name" and text.lower() == "end"
+        depth += opens - closes
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def calls(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the names that a round bracket follows."""
+    pairs = zip(pieces, pieces[1:], strict=False)
+    return [piece for piece, after in pairs if after.text == "(" and piece.kind in {"name", "quoted"}]

@@ -1,0 +1,146 @@
+"""Parse trees of queries. Imported inside functions: it loads the parser."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
+
+from dataflow_ops.databases._lexical import Piece, read
+from dataflow_ops.databases.result import Failed
+from dataflow_ops.databases.schema import Dialect
+
+Found = TypeVar("Found")
+BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError)
+"""What a parser and a generator raise on text they were not written for."""
+
+
+def deeply(work: Callable[[], Found]) -> Found | Failed:
+    """Run what recurses on a stack of its own, so that what is too deep is so from wherever it is called."""
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(work).result()
+        except RecursionError:
+            return Failed("refused", "nested too deeply to be read")
+
+
+def parsed(sql: str, dialect: Dialect) -> exp.Expression | Failed:
+    """Return the tree of one query; what is no query, or not read alike by the rules of its engine, is refused."""
+    pieces = read(sql, dialect)
+    return pieces if isinstance(pieces, Failed) else deeply(lambda: _parsed(sql, pieces, dialect))
+
+
+def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expression | Failed:
+    text = sql[: pieces[-1].end]
+    try:
+        if not _alike(text, pieces, dialect):
+            return Failed("refused", "engine and parser do not read the same words in it")
+        tree = sqlglot.parse_one(text, read=dialect, error_level=ErrorLevel.IMMEDIATE)
+    except ParseError as error:
+        return Failed("syntax", _told(error))
+    except BROKEN as error:
+        return Failed("syntax", f"it does not parse: {str(error)[:200]}")
+    return tree if isinstance(tree, exp.Query | exp.Values) else Failed("refused", f"{tree.key!r} is no query")
+
+
+def _alike(text: str, pieces: Sequence[Piece], dialect: Dialect) -> bool:
+    """Return whether the parser finds the same quotes, names and signs, and takes nothing else for blanks and comments."""
+    slices = [text[token.start : token.end + 1] for token in sqlglot.tokenize(text, read=dialect)]
+    theirs = [each if _is_quoted(each) else "".join(each.split()) for each in slices]
+    ours = [piece.text for piece in pieces]
+    return "".join(theirs) == "".join(ours) and [*filter(_is_quoted, theirs)] == [*filter(_is_quoted, ours)]
+
+
+def _is_quoted(text: str) -> bool:
+    return len(text) > 1 and text[-1] in "'\"`]"
+
+
+def _told(error: ParseError) -> str:
+    """Return what the parser expected and where; its own message shows the text, with signs for a terminal."""
+    first = error.errors[0] if error.errors else {}
+    place = f", line {first['line']}, column {first['col']}" if first.get("line") else ""
+    return f"{first.get('description') or 'it does not parse'}{place}".replace("\x1b[4m", "").replace("\x1b[0m", "")
+
+
+def canonical(sql: str, dialect: Dialect) -> str | None:
+    """Return the text that all spellings of a query share; None when it does not parse."""
+    tree = parsed(sql, dialect)
+    if isinstance(tree, Failed):
+        return None
+    found = deeply(lambda: _canonical(tree, dialect))
+    return None if isinstance(found, Failed) else found
+
+
+def _canonical(tree: exp.Expression, dialect: Dialect) -> str | None:
+    for name in list(tree.find_all(exp.Identifier)):
+        if not name.args.get("quoted") and not (dialect == "mysql" and _names_table(name)):
+            name.set("this", name.name.lower())
+    try:
+        return tree.sql(dialect, comments=False, identify=True)
+    except BROKEN:
+        return None
+
+
+def _names_table(name: exp.Identifier) -> bool:
+    """Return whether this names a table, or an alias of one: MySQL tells `T` from `t` where the file system does."""
+    parent = name.parent
+    if isinstance(parent, exp.Column):
+        return name.arg_key in {"table", "db", "catalog"}
+    return isinstance(parent, exp.Table | exp.TableAlias) and name.arg_key != "columns"
+
+
+def transpiled(sql: str, source: Dialect, target: Dialect) -> str | Failed:
+    """Return a query in another dialect; Failed where that has no words for it."""
+    tree = parsed(sql, source)
+    return tree if isinstance(tree, Failed) else deeply(lambda: _transpiled(tree, target))
+
+
+def _transpiled(tree: exp.Expression, target: Dialect) -> str | Failed:
+    try:
+        text = tree.sql(target, unsupported_level=ErrorLevel.RAISE)
+    except BROKEN as error:
+        return Failed("syntax", f"{target} has no words for it: {str(error)[:200]}")
+    again = parsed(text, target)
+    return again if isinstance(again, Failed) else text
+
+
+def tables(tree: exp.Expression, dialect: Dialect) -> Iterator[exp.Expression]:
+    """Yield what stands where a table is named and no query of a WITH has that name."""
+    for node in tree.walk(bfs=False):
+        if isinstance(node, exp.Table) and not _is_common(node, dialect):
+            yield node
+        elif (
+            isinstance(node, exp.In)
+            and (field := node.args.get("field")) is not None
+            and not isinstance(field, exp.Func)
+        ):
+            yield field
+
+
+def _is_common(table: exp.Table, dialect: Dialect) -> bool:
+    """Return whether a table is the query of a WITH around it.
+
+    Within its own query a name means that query only where the WITH is recursive; and it means earlier ones, not later.
+    SQLite takes every WITH for recursive, in any order.
+    """
+    if table.args.get("db") or not isinstance(table.this, exp.Identifier):
+        return False
+    inside: exp.Expression = table
+    while inside.parent is not None:
+        around = inside.parent
+        known = around.args.get("with_")
+        if isinstance(around, exp.With):
+            free = bool(around.args.get("recursive")) or dialect == "sqlite"
+            seen = around.expressions if free else around.expressions[: inside.index]
+        else:
+            seen = known.expressions if isinstance(known, exp.With) and inside is not known else []
+        if any(_same_name(table, each) for each in seen):
+            return True
+        inside = around
+    return False
+
+
+def _same_name(table: exp.Table, common: exp.Expression) -> bool:
+    return table.name.lower() == common.alias.lower()
