@@ -1,4 +1,4 @@
-"""What a CREATE statement of SQLite says that its catalogue does not tell: comments, and columns of virtual tables."""
+"""What a CREATE statement of SQLite says that its catalogue does not tell."""
 
 import re
 from collections.abc import Iterator
@@ -100,28 +100,8 @@ def unquoted(name: str) -> str:
     return name[1:-1] if name[:1] == "[" else name
 
 
-def virtual(sql: str | None) -> tuple[str, dict[str, tuple[str, bool]]]:
-    """Return the module of a virtual table, and the types of its columns, each with whether it is the primary key."""
-    code = [(kind, text) for kind, text in _tokens(sql or "") if kind not in ("space", "line", "block")]
-    words = [text.lower() for _, text in code]
-    module = code[words.index("using") + 1][1] if "using" in words[:-1] else ""
-    return module, dict(_declared(code[words.index("(") :] if "(" in words else []))
-
-
-def _declared(code: list[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Yield what stands between the outermost commas: a name and a type, such as `embedding float[384]`."""
-    depth, part = 0, list[str]()
-    for _, text in code:
-        depth += (text == "(") - (text == ")")
-        if depth == 0 or (text == "," and depth == 1):
-            yield from _part(part)
-            part = []
-        elif depth > 1 or text not in "()+":
-            part.append(text)
-
-
-def _part(part: list[str]) -> Iterator[tuple[str, tuple[str, bool]]]:
-    if part and "=" not in part[1:2]:
-        size = part[2] if part[2:3] and part[2].startswith("[") else ""
-        key = [each.lower() for each in part[-2:]] == ["primary", "key"]
-        yield unquoted(part[0]).lower(), ("".join(part[1:2]) + size, key)
+def module(sql: str | None) -> str:
+    """Return what a virtual table is made by, such as `fts5`; nothing for other tables."""
+    words = [text for kind, text in _tokens(sql or "") if kind in ("name", "word")]
+    places = [at for at, word in enumerate(words[:-1]) if word.lower() == "using"]
+    return unquoted(words[places[0] + 1]).lower() if places else ""

@@ -3,11 +3,12 @@
 import base64
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dataflow_ops.child import Child, Lost
-from dataflow_ops.databases import _ddl, examples
+from dataflow_ops.databases import _ddl, examples, vec0
 from dataflow_ops.databases.limits import Limits
 from dataflow_ops.databases.result import Failed, Result, Value
 from dataflow_ops.databases.schema import Column, Dialect, ForeignKey, Schema, Table
@@ -90,21 +91,38 @@ def _primary_key(table: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _table(told: dict[str, Any], keys: dict[str, tuple[str, ...]]) -> Table:
-    names = [name for name, *_ in told["columns"]]
+    return _virtual(told) if told["kind"] == "virtual" else _plain(told, keys)
+
+
+def _plain(told: dict[str, Any], keys: dict[str, tuple[str, ...]]) -> Table:
     comments = _ddl.comments(told["sql"]) if told["kind"] == "table" else _ddl.Told()
-    module, types = _ddl.virtual(told["sql"]) if told["kind"] == "virtual" else ("", {})
+    columns = [
+        Column(name, kind, not required, comments.columns.get(name.lower()))
+        for name, kind, required, _ in told["columns"]
+    ]
+    links = _foreign_keys(told["keys"], keys)
+    view = told["kind"] == "view"
+    return _with_values(
+        Table(told["name"], tuple(columns), keys[told["name"].lower()], links, comments.table, (), view), told
+    )
+
+
+def _virtual(told: dict[str, Any]) -> Table:
+    """Return a table that a module makes; those of vectors say more about their columns than SQLite does."""
+    declared = vec0.declared(told["name"], told["sql"] or "")
+    known = {column.name.lower(): column for column in declared.columns} if declared else {}
+    columns = tuple(known.get(name.lower()) or Column(name, kind) for name, kind, *_ in told["columns"])
+    comment = f"{_ddl.module(told['sql'])} virtual table"
+    return _with_values(replace(declared or Table(told["name"], ()), columns=columns, comment=comment), told)
+
+
+def _with_values(table: Table, told: dict[str, Any]) -> Table:
     columns = tuple(
-        Column(
-            name, kind or types.get(name.lower(), ("", False))[0], not required, comments.columns.get(name.lower()),
-            examples.values(name, (row[at] for row in told["rows"])),
-        )
-        for at, (name, kind, required, _) in enumerate(told["columns"])
-    )  # fmt: skip
-    return Table(
-        told["name"], columns, keys[told["name"].lower()], _foreign_keys(told["keys"], keys),
-        f"{module} virtual table" if module else comments.table, examples.sample(names, told["rows"]),
-        told["kind"] == "view",
-    )  # fmt: skip
+        replace(column, examples=examples.values(column.name, (row[at] for row in told["rows"])))
+        for at, column in enumerate(table.columns)
+    )
+    sample = examples.sample([column.name for column in columns], told["rows"])
+    return replace(table, columns=columns, sample=sample)
 
 
 def _foreign_keys(told: list[Any], keys: dict[str, tuple[str, ...]]) -> tuple[ForeignKey, ...]:

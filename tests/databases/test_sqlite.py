@@ -200,7 +200,8 @@ def test_vector_tables_are_told_as_they_were_declared(tmp_path):
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
     connection.execute(
-        "CREATE VIRTUAL TABLE near USING vec0(id INTEGER PRIMARY KEY, place float[2] distance_metric=cosine, +said TEXT)"
+        "CREATE VIRTUAL TABLE near USING vec0("
+        "id INTEGER PRIMARY KEY /* sights.id */, place float[2] distance_metric=cosine, +said TEXT)"
     )
     connection.execute("INSERT INTO near VALUES (1, '[1, 0]', 'east'), (2, '[0, 1]', 'north')")
     connection.close()
@@ -209,6 +210,7 @@ def test_vector_tables_are_told_as_they_were_declared(tmp_path):
     knn = engine.run("SELECT said FROM near WHERE place MATCH '[0.9, 0.1]' AND k = 2 ORDER BY distance", QUICK)
     engine.close()
     assert (near.comment, near.primary_key) == ("vec0 virtual table", ("id",))
+    assert near.foreign_keys == (ForeignKey(("id",), "sights", ("id",)),)
     assert [(each.name, each.type.lower()) for each in near.columns] == [
         ("id", "integer"), ("place", "float[2]"), ("said", "text"),
     ]  # fmt: skip
