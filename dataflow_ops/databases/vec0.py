@@ -22,7 +22,7 @@ TAKEN = frozenset((VECTOR, "distance", "k", "rowid"))
 """Names that a key cannot have: of the vector, of what every such table has, and of what SQLite reads as the row."""
 LONGEST = 100_000
 """Characters of a declaration that is read."""
-SIZED = re.compile(r"float\[\s*(\d+)\s*\]", re.IGNORECASE)
+SIZED = re.compile(r"float\[\s*(\d{1,5})\s*\]", re.IGNORECASE)
 NAME = r'(?:"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*)'
 ABOUT = re.compile(rf"({NAME})\.({NAME})(?: by (.+))?", re.DOTALL)
 USING = re.compile(r"\bUSING\s+[\"\[`']?vec0[\"\]`']?\s*\((.*)\)\s*\Z", re.IGNORECASE | re.DOTALL)
@@ -64,6 +64,12 @@ def declaration(table: str, key: About, kind: str, vector: About, size: int) -> 
 def key_name(key: str) -> str:
     """Return how the key of a vector table is called: as that of its table, `id` where sqlite-vec cannot say that."""
     return key if PLAIN.fullmatch(key) and key.lower() not in TAKEN else KEY
+
+
+def size(kind: str) -> int:
+    """Return how many numbers a column of this type holds, `float[384]`; 0 for one that holds no vectors of floats."""
+    found = SIZED.fullmatch(kind)
+    return int(found[1]) if found else 0
 
 
 def quoted(name: str) -> str:

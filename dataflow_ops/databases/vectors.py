@@ -1,0 +1,246 @@
+"""Search by meaning in SQLite files: tables that hold vectors of texts, and `embed('…')` in statements.
+
+`add("abstracts.sqlite", "abstracts", "summary")` puts beside the table abstracts(id, title, summary) one of sqlite-vec:
+
+    abstracts_summary_vec(id INTEGER PRIMARY KEY, embedding float[384])
+
+It has a row for every text that is not blank; its key is called as that of its table (`id` where sqlite-vec cannot say
+that) and is a foreign key to it. Two more columns are there but not listed: `k` and `distance`, the cosine distance,
+from 0 (same) to 2. The nearest rows are asked with MATCH, as many as `k` says, 4,096 at most:
+
+    SELECT a.title, v.distance FROM abstracts AS a JOIN abstracts_summary_vec AS v ON a.id = v.id
+    WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, v.id
+
+* In a join `k = 5` is needed: LIMIT alone is enough only where nothing else is selected from.
+* Conditions on other tables keep some of the k neighbours. To look among some rows only, name them by key:
+  `v.id IN (SELECT a.id FROM abstracts AS a WHERE a.year > 2000)`.
+* Equal texts have equal distances: order by the key as well.
+
+`embed` is no function of SQLite: what is checked and published is the statement as it is written, and what runs is the
+statement with each `embed('…')` replaced by the numbers of its text. These are the same on every run: a text is embedded
+by itself, on the CPU, in float32.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from dataflow_ops.databases import parse, vec0
+from dataflow_ops.databases.database import Engine
+from dataflow_ops.databases.embedder import Embedder
+from dataflow_ops.databases.limits import Limits
+from dataflow_ops.databases.result import Failed, Result
+from dataflow_ops.databases.schema import Dialect, Schema, Table
+
+Vector = Sequence[float] | np.ndarray
+Embed = Callable[[list[str]], Sequence[Vector]]
+"""Returns a vector for each text."""
+
+WRITTEN = "embed takes one text in single quotes, written out"
+CHARACTERS, TEXTS = 1_000, 8
+"""Of one text in `embed('…')`, and how many a statement may have."""
+
+
+@dataclass(frozen=True)
+class Vectorised:
+    """A column of text whose vectors the database holds."""
+
+    table: str
+    column: str
+    key: str
+    """The column of `table` that `vector_key` refers to."""
+    vector_table: str
+    vector_column: str
+    vector_key: str
+    size: int
+    """Numbers of a vector."""
+    model: str | None = None
+    """What made them; None where the declaration does not say."""
+
+
+def add(
+    path: str | Path,
+    table: str,
+    column: str,
+    *,
+    key: str | None = None,
+    model: str | None = None,
+    into: str | None = None,
+    replace: bool = False,
+    device: str | None = "cpu",
+) -> str:
+    """Add a table with the vectors of a column of text to a SQLite file, `<table>_<column>_vec`, and return its name.
+
+        python -c "from dataflow_ops.databases import vectors; vectors.add('abstracts.sqlite', 'abstracts', 'summary')"
+
+    `key` is a column of different integers or of different texts; None is the primary key. `model` is a hub name or a
+    folder; None is all-MiniLM-L6-v2, 384 numbers, from the package that carries it. Blank values have no vector, and
+    neither have those that are no text. Of a text the first 256 tokens count.
+
+    The file is replaced whole when all is done: readers see it as it was or as it is. A table that is there already and
+    holds just these vectors stays; BadArgument for one that holds others, unless `replace`. BadSource for what is no
+    database; Transient while another program writes to it.
+    """
+    from dataflow_ops.databases import _vectors_adding  # noqa: PLC0415 - apsw is not for DAG files
+
+    asked = _vectors_adding.Asked(table, column, key, into, replace)
+    return _vectors_adding.add(Path(path), asked, Embedder(model, device=device))
+
+
+def vectorised(schema: Schema) -> list[Vectorised]:
+    """Return the columns of text that have vectors: as declarations say, else by the name `<table>_<column>_vec`."""
+    found = (
+        _vectorised(schema, table, at)
+        for table in schema.tables
+        for at, column in enumerate(table.columns)
+        if vec0.size(column.type) and len(table.primary_key) == 1
+    )
+    return [each for each in found if each is not None]
+
+
+def _vectorised(schema: Schema, vectors: Table, at: int) -> Vectorised | None:
+    column, key = vectors.columns[at], vectors.primary_key[0]
+    told = vec0.about(column.comment)
+    of = (told.table, told.column) if told else _by_name(schema, vectors.name)
+    linked = next((link.to[0] for link in vectors.foreign_keys if link.columns == (key,)), key)
+    table = schema.by_name.get(of[0].lower()) if of else None
+    if of is None or table is None or not {of[1].lower(), linked.lower()} <= {c.name.lower() for c in table.columns}:
+        return None
+    return Vectorised(
+        table.name, of[1], linked, vectors.name, column.name, key, vec0.size(column.type), told.model if told else None
+    )
+
+
+def _by_name(schema: Schema, vectors: str) -> tuple[str, str] | None:
+    named = (
+        (table.name, column.name)
+        for table in schema.tables
+        for column in table.columns
+        if f"{table.name}_{column.name}_vec".lower() == vectors.lower()
+    )
+    return next(named, None)
+
+
+def filled(sql: str, embed: Embed) -> str | Failed:
+    """Return a statement with each `embed('text')` replaced by the numbers of the text, a blob of float32 of length one.
+
+    A statement without any stays as it is. Refused is what is no single text of 1 to 1,000 characters in single quotes,
+    written out, and a ninth one.
+    """
+    calls = _calls(sql) if "embed" in sql.lower() else []
+    if isinstance(calls, Failed):
+        return calls
+    return _spliced(sql, calls, embed([each.text for each in calls])) if calls else sql
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A place where `embed` is called, and with which text."""
+
+    begin: int
+    end: int
+    text: str
+
+
+def _calls(sql: str) -> list[_Call] | Failed:
+    """Return the calls of `embed`, found in tokens: what stands in comments, strings and names is none."""
+    from sqlglot import tokenize  # noqa: PLC0415 - not for DAG files
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415
+
+    try:
+        tokens = tokenize(sql, read="sqlite")
+    except SqlglotError as error:
+        return Failed("syntax", str(error)[:200])
+    calls: list[_Call] = []
+    for at, (name, after) in enumerate(pairwise(tokens)):
+        if name.text.lower() == "embed" and _kinds(name, after) in (["VAR", "L_PAREN"], ["IDENTIFIER", "L_PAREN"]):
+            inside = tokens[at + 2 : at + 4]
+            fault = _fault(inside[0].text) if _kinds(*inside) == ["STRING", "R_PAREN"] else WRITTEN
+            if fault or len(calls) == TEXTS:
+                return Failed("refused", fault or f"embed('…') stands more than {TEXTS} times in it")
+            calls.append(_Call(name.start, inside[1].end + 1, inside[0].text))
+    return calls
+
+
+def _kinds(*tokens: Any) -> list[str]:
+    return [token.token_type.name for token in tokens]
+
+
+def _fault(text: str) -> str | None:
+    if not text.strip() or len(text) > CHARACTERS:
+        return f"embed has a text of {len(text):,} characters: expected 1 to {CHARACTERS:,}, not only blanks"
+    return "embed has a text that is no Unicode" if any("\ud800" <= each <= "\udfff" for each in text) else None
+
+
+def _spliced(sql: str, calls: Sequence[_Call], vectors: Sequence[Vector]) -> str:
+    """Put blobs where calls stand; all else stays as it is written, since what is checked has to be what runs."""
+    parts, done = [], 0
+    for call, vector in zip(calls, vectors, strict=True):
+        parts += [sql[done : call.begin], f"x'{_blob(vector).hex()}'"]
+        done = call.end
+    return "".join((*parts, sql[done:]))
+
+
+def _blob(vector: Vector) -> bytes:
+    values = np.asarray(vector, np.float64)
+    return bytes((values / np.sqrt(values @ values)).astype("<f4").tobytes())
+
+
+class Vectorising:
+    """An engine for a SQLite file whose statements may hold `embed('…')`; the model is loaded by the first that does."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, engine: Engine, embedder: Embedder | None = None) -> None:
+        """Take the engine that runs statements, and what embeds their texts; many databases may share that."""
+        self._engine, self._embedder = engine, embedder or Embedder()
+
+    @classmethod
+    def open(cls, path: str | Path, *, model: str | None = None, **settings: Any) -> Self:
+        """Open a SQLite file with the model its vectors were made with; `settings` are those of `sqlite.SQLite`."""
+        from dataflow_ops.databases.sqlite import SQLite  # noqa: PLC0415 - apsw is not for DAG files
+
+        return cls(SQLite(path, **settings), Embedder(model))
+
+    @cached_property
+    def _held(self) -> Schema:
+        return self._engine.schema()
+
+    def schema(self) -> Schema:
+        """Read what the database holds."""
+        return self._held
+
+    def explain(self, sql: str, limits: Limits) -> Failed | None:
+        """Let SQLite plan a statement; for that any numbers do, and no model is loaded."""
+        ready = self._filled(sql, lambda texts: [[1.0]] * len(texts))
+        return ready if isinstance(ready, Failed) else self._engine.explain(ready, limits)
+
+    def run(self, sql: str, limits: Limits) -> Result | Failed:
+        """Run a statement; embedding its texts does not count to its seconds."""
+        ready = self._filled(sql, self._embedder)
+        return ready if isinstance(ready, Failed) else self._engine.run(ready, limits)
+
+    def close(self) -> None:
+        """End the process of the engine."""
+        self._engine.close()
+
+    def _filled(self, sql: str, embed: Embed) -> str | Failed:
+        ready = filled(sql, embed)
+        if ready == sql or isinstance(ready, Failed):
+            return ready
+        return self._made_otherwise(sql) or ready
+
+    def _made_otherwise(self, sql: str) -> Failed | None:
+        """Say so where vectors of another model are asked: the numbers would mean nothing to each other."""
+        asked = {name.lower() for name in parse.tables(sql, "sqlite")}
+        ours = self._embedder.model
+        for each in vectorised(self._held):
+            if each.vector_table.lower() in asked and each.model not in (None, ours):
+                return Failed("error", f"the vectors of {each.vector_table!r} were made by {each.model!r} and the text "
+                              f"was embedded by {ours!r}: name the model when the database is opened")  # fmt: skip
+        return None
