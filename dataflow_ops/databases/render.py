@@ -7,6 +7,7 @@
     );
     -- sample row: (1, 7, 'open')
 
+Values are literals; what is masked, `<email>`, stands bare: it is no value to compare with.
 What people wrote into a database (comments, values) stays within its line and cannot end the text around it: line breaks
 and invisible characters become spaces, fences are broken, long texts are cut. Columns whose names cannot stand in a line
 are left out.
@@ -25,6 +26,7 @@ CHARACTERS_PER_TOKEN = 3.5
 COMMENT, VALUE, TYPE = 200, 60, 100
 """Characters of a comment, a value and a type that are shown."""
 _NUMERIC = re.compile(r"^$|int|real|float|double|dec|num|serial|money|bool", re.IGNORECASE)
+_MASK = re.compile(r"<[a-z ]{1,20}>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 
 
@@ -109,6 +111,8 @@ def _samples(table: Table, count: int) -> Iterator[str]:
 
 def _value(value: str | None, column: Column) -> str:
     cut = None if value is None else one_line(value, VALUE)
+    if cut and _MASK.fullmatch(cut):
+        return cut
     return literal(cut, number=bool(_NUMERIC.search(column.type)))
 
 
