@@ -20,6 +20,7 @@ from dataflow_ops.score import (
     readability,
     repetition,
     rules,
+    sql,
     sql_judge,
     text,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "readability",
     "repetition",
     "rules",
+    "sql",
     "sql_judge",
     "text",
 ]
