@@ -63,44 +63,55 @@ KNOWN: dict[Dialect, frozenset[str]] = {
 }
 """What may be called, by the names engines know it by."""
 
-WORDS = frozenset(
-    """
-    all and any array as between by case cube distinct else end except exists filter from full glob group having ilike in
-    inner intersect is join lateral left like limit match materialized not offset on or over partition regexp rlike
-    rollup select sets similar some then union using values when where window with within xor recursive escape outer
-    cross natural unbounded range rows groups preceding following div mod binary both leading trailing against
-    """.split()
-)
+_WORDS = """
+all and any array as between by case cube distinct else end except exists filter from full glob group having ilike in
+inner intersect is join lateral left like limit match materialized not offset on or over partition regexp rlike
+rollup select sets similar some then union using values when where window with within xor recursive escape outer
+cross natural unbounded range rows groups preceding following div mod binary both leading trailing against overlaps index force use system bernoulli
+"""
+WORDS = frozenset(_WORDS.split())
 """Words of the language that a bracket may follow; engines know no function by these names, or a harmless one."""
 
-TYPES = frozenset(
-    """
-    bigint binary bit blob bpchar char character clob date datetime dec decimal double fixed float int int2 int4 int8
-    integer interval nchar ntext number numeric nvarchar real signed smallint string text time timestamp timestamptz
-    timetz tinyint unsigned varbinary varbit varchar varying vec0 year columns nested path
-    """.split()
-)
+_TYPES = """
+bigint binary bit blob bpchar char character clob date datetime dec decimal double fixed float int int2 int4 int8
+integer interval nchar ntext number numeric nvarchar real signed smallint string text time timestamp timestamptz
+timetz tinyint unsigned varbinary varbit varchar varying vec0 year columns nested path
+"""
+TYPES = frozenset(_TYPES.split())
 """Types that take a length, and what else a bracket follows in CAST and JSON_TABLE."""
 
-SIZED = {"repeat": 1, "space": 0, "lpad": 1, "rpad": 1}
-"""Functions whose result is as long as the argument in this place says."""
+SIZED = frozenset({"repeat", "space", "lpad", "rpad"})
+"""Functions whose result is as long as an argument says."""
 LONGEST = 10_000
 
+_CHANGING_POSTGRES = "clock_timestamp gen_random_uuid now random statement_timestamp timeofday transaction_timestamp"
+_CHANGING_MYSQL = "curdate curtime now rand sysdate uuid uuid_short"
 CHANGING: dict[Dialect, frozenset[str]] = {
     "sqlite": frozenset({"random"}),
-    "postgres": frozenset(
-        "clock_timestamp gen_random_uuid now random statement_timestamp timeofday transaction_timestamp".split()
-    ),
-    "mysql": frozenset(
-        "curdate current_date current_time current_timestamp curtime localtime localtimestamp now rand sysdate utc_date "
-        "utc_time utc_timestamp uuid uuid_short".split()
-    ),
+    "postgres": frozenset(_CHANGING_POSTGRES.split()),
+    "mysql": frozenset(_CHANGING_MYSQL.split()),
 }
 """What answers otherwise from one call to the next."""
+
+_BARE_POSTGRES = """
+current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime
+localtimestamp session_user tablesample user
+"""
+_BARE_MYSQL = """
+current_date current_time current_timestamp current_user localtime localtimestamp utc_date utc_time utc_timestamp
+"""
+BARE: dict[Dialect, frozenset[str]] = {
+    "sqlite": frozenset({"current_date", "current_time", "current_timestamp"}),
+    "postgres": frozenset(_BARE_POSTGRES.split()),
+    "mysql": frozenset(_BARE_MYSQL.split()),
+}
+"""The same, by words of the language, with or without a bracket."""
 
 NOW_WITHOUT: dict[Dialect, dict[str, int]] = {
     "sqlite": {"date": 0, "time": 0, "datetime": 0, "julianday": 0, "unixepoch": 0, "strftime": 1},
     "postgres": {"age": 1},
     "mysql": {"unix_timestamp": 0},
 }
-"""What takes the time it is where it is given so many arguments and no more."""
+"""What takes the time it is where it has so many arguments."""
+NOW = frozenset({"now", "today", "tomorrow", "yesterday", "localtime", "utc"})
+"""Texts that functions of dates and casts to dates take for the time, or the time zone, of the machine."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from dataflow_ops.databases.result import Failed
@@ -20,6 +21,8 @@ MOST_PIECES = 20_000
 DEEPEST = 100
 QUERIES = frozenset({"select", "with", "values"})
 """What a statement begins with that only reads."""
+
+OPENING, CLOSING = frozenset({"(", "[", "case"}), frozenset({")", "]", "end"})
 
 
 class Piece(NamedTuple):
@@ -135,14 +138,35 @@ def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
 def _deepest(pieces: Sequence[Piece]) -> int:
     deepest = depth = 0
     for kind, text, _ in pieces:
-        opens = kind == "operator" and text in "([" or kind == "name" and text.lower() == "case"
-        closes = kind == "operator" and text in ")]" or kind == "name" and text.lower() == "end"
-        depth += opens - closes
+        word = text.lower() if kind in {"name", "operator"} else ""
+        depth += (word in OPENING) - (word in CLOSING)
         deepest = max(deepest, depth)
     return deepest
 
 
 def calls(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the names that a round bracket follows."""
-    pairs = zip(pieces, pieces[1:], strict=False)
+    pairs = pairwise(pieces)
     return [piece for piece, after in pairs if after.text == "(" and piece.kind in {"name", "quoted"}]
+
+
+def unquoted(piece: Piece) -> str:
+    """Return a name without its quotes, in lower case."""
+    if piece.kind != "quoted":
+        return piece.text.lower()
+    closing = piece.text[-1]
+    return piece.text[1:-1].replace(closing * 2, closing).lower()
+
+
+def arguments(pieces: Sequence[Piece], at: int) -> int:
+    """Return how many arguments the call at a place has: the commas of its own bracket and one, none where it is empty."""
+    if at + 2 < len(pieces) and pieces[at + 2].text == ")":
+        return 0
+    depth = commas = 0
+    for piece in pieces[at + 1 :]:
+        word = piece.text if piece.kind == "operator" else ""
+        depth += (word in OPENING) - (word in CLOSING)
+        commas += word == "," and depth == 1
+        if depth == 0:
+            break
+    return commas + 1

@@ -26,13 +26,13 @@ def deeply(work: Callable[[], Found]) -> Found | Failed:
             return Failed("refused", "nested too deeply to be read")
 
 
-def parsed(sql: str, dialect: Dialect) -> exp.Expression | Failed:
+def parsed(sql: str, dialect: Dialect) -> exp.Expr | Failed:
     """Return the tree of one query; what is no query, or not read alike by the rules of its engine, is refused."""
     pieces = read(sql, dialect)
     return pieces if isinstance(pieces, Failed) else deeply(lambda: _parsed(sql, pieces, dialect))
 
 
-def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expression | Failed:
+def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expr | Failed:
     text = sql[: pieces[-1].end]
     try:
         if not _alike(text, pieces, dialect):
@@ -73,7 +73,7 @@ def canonical(sql: str, dialect: Dialect) -> str | None:
     return None if isinstance(found, Failed) else found
 
 
-def _canonical(tree: exp.Expression, dialect: Dialect) -> str | None:
+def _canonical(tree: exp.Expr, dialect: Dialect) -> str | None:
     for name in list(tree.find_all(exp.Identifier)):
         if not name.args.get("quoted") and not (dialect == "mysql" and _names_table(name)):
             name.set("this", name.name.lower())
@@ -97,7 +97,7 @@ def transpiled(sql: str, source: Dialect, target: Dialect) -> str | Failed:
     return tree if isinstance(tree, Failed) else deeply(lambda: _transpiled(tree, target))
 
 
-def _transpiled(tree: exp.Expression, target: Dialect) -> str | Failed:
+def _transpiled(tree: exp.Expr, target: Dialect) -> str | Failed:
     try:
         text = tree.sql(target, unsupported_level=ErrorLevel.RAISE)
     except BROKEN as error:
@@ -106,7 +106,7 @@ def _transpiled(tree: exp.Expression, target: Dialect) -> str | Failed:
     return again if isinstance(again, Failed) else text
 
 
-def tables(tree: exp.Expression, dialect: Dialect) -> Iterator[exp.Expression]:
+def tables(tree: exp.Expr, dialect: Dialect) -> Iterator[exp.Expr]:
     """Yield what stands where a table is named and no query of a WITH has that name."""
     for node in tree.walk(bfs=False):
         if isinstance(node, exp.Table) and not _is_common(node, dialect):
@@ -119,6 +119,12 @@ def tables(tree: exp.Expression, dialect: Dialect) -> Iterator[exp.Expression]:
             yield field
 
 
+def named(table: exp.Expr) -> str:
+    """Return the name of a table, behind those of its schema and database where they are written."""
+    parts = table.parts if isinstance(table, exp.Table | exp.Column) else [table]
+    return ".".join(part.name for part in parts)
+
+
 def _is_common(table: exp.Table, dialect: Dialect) -> bool:
     """Return whether a table is the query of a WITH around it.
 
@@ -127,7 +133,7 @@ def _is_common(table: exp.Table, dialect: Dialect) -> bool:
     """
     if table.args.get("db") or not isinstance(table.this, exp.Identifier):
         return False
-    inside: exp.Expression = table
+    inside: exp.Expr = table
     while inside.parent is not None:
         around = inside.parent
         known = around.args.get("with_")
@@ -142,5 +148,5 @@ def _is_common(table: exp.Table, dialect: Dialect) -> bool:
     return False
 
 
-def _same_name(table: exp.Table, common: exp.Expression) -> bool:
+def _same_name(table: exp.Table, common: exp.Expr) -> bool:
     return table.name.lower() == common.alias.lower()

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def one(sql: str, dialect: Dialect) -> "exp.Expression | Failed":
+def one(sql: str, dialect: Dialect) -> "exp.Expr | Failed":
     """Return the parse tree of one query.
 
     A statement that does not begin as a query, more than one, more than 100 kB, nesting beyond what can be read, and
     what engine and parser may read in two ways is refused.
     """
-    from dataflow_ops.databases import _tree
+    from dataflow_ops.databases import _tree  # noqa: PLC0415 - loads the parser
 
     return _tree.parsed(sql, dialect)
 
@@ -26,7 +26,7 @@ def canonical(sql: str, dialect: Dialect) -> str | None:
     Blanks, comments, a semicolon at the end, the case of keywords and of names without quotes do not matter. Names
     between quotes keep their case; so do tables of MySQL, where `T` and `t` may be two.
     """
-    from dataflow_ops.databases import _tree
+    from dataflow_ops.databases import _tree  # noqa: PLC0415 - loads the parser
 
     return _tree.canonical(sql, dialect)
 
@@ -36,17 +36,17 @@ def tables(sql: str, dialect: Dialect) -> list[str]:
 
     Names of queries in WITH and functions that return rows are no tables.
     """
-    from dataflow_ops.databases import _tree
+    from dataflow_ops.databases import _tree  # noqa: PLC0415 - loads the parser
 
     tree = _tree.parsed(sql, dialect)
     if isinstance(tree, Failed):
         return []
-    found = (".".join(part.name for part in node.parts) for node in _tree.tables(tree, dialect) if node.name)
+    found = (_tree.named(node) for node in _tree.tables(tree, dialect) if node.name)
     return list(dict.fromkeys(found))
 
 
 def transpiled(sql: str, source: Dialect, target: Dialect) -> str | Failed:
     """Return a query as another dialect writes it; Failed where it cannot, or where the result does not parse."""
-    from dataflow_ops.databases import _tree
+    from dataflow_ops.databases import _tree  # noqa: PLC0415 - loads the parser
 
     return _tree.transpiled(sql, source, target)
