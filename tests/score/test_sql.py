@@ -1,5 +1,4 @@
 import json
-import sqlite3
 from datetime import date
 from decimal import Decimal
 
@@ -9,50 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataflow_ops.databases.opened import Databases
-from dataflow_ops.databases.result import Failed, Result
-from dataflow_ops.databases.schema import Column, Schema, Table
-from dataflow_ops.databases.sqlite import SQLite
+from dataflow_ops.databases.result import Result
 from dataflow_ops.errors import BadSource, Transient
-from dataflow_ops.fences import fenced
 from dataflow_ops.op import describe
 from dataflow_ops.score import sql as ops
 from dataflow_ops.score._sql_previews import preview
 from dataflow_ops.score.sql import canonical, compared, components, executable, executed
-
-TEXTS = pa.list_(pa.string())
-SHOP = """
-CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, city TEXT, area REAL);
-INSERT INTO shop VALUES (1, 'Nord', 'Kiel', 40.5), (2, 'Süd', 'Ulm', 120), (3, 'Ost', 'Ulm', NULL), (4, 'West', '', 40.5);
-CREATE TABLE sale (id INTEGER PRIMARY KEY, shop_id INTEGER REFERENCES shop(id), price REAL);
-INSERT INTO sale VALUES (1, 1, 9.99), (2, 1, 0.1), (3, 2, 5);
-"""
-ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+from tests.score.shop import ENDLESS, TEXTS, Watched, replies, rows, shop, starts
 
 
 @pytest.fixture(scope="module")
 def databases(tmp_path_factory):
-    path = tmp_path_factory.mktemp("databases") / "shop.sqlite"
-    connection = sqlite3.connect(path)
-    connection.executescript(SHOP)
-    connection.close()
-    broken = path.with_name("broken.sqlite")
-    broken.write_bytes(b"no database at all" * 99)
-    with Databases({"shop": lambda: SQLite(path), "broken": lambda: SQLite(broken)}) as opened:
+    with shop(tmp_path_factory.mktemp("databases")) as opened:
         yield opened
-
-
-def rows(*statements, **columns):
-    """Rows of SQL over the shop, with ids 0, 1, …"""
-    names = [str(at) for at in range(len(statements))]
-    table = pa.table({"id": pa.array(names, pa.string()), "sql": pa.array(statements, pa.string())})
-    for name, values in ({"db_id": ["shop"] * len(names), "dialect": ["sqlite"] * len(names)} | columns).items():
-        table = table.append_column(name, values if isinstance(values, pa.Array) else pa.array(values, pa.string()))
-    return table
-
-
-def starts(table, name):
-    """What reasons start with, the kind before the colon."""
-    return [why if why is None else why.partition(":")[0] for why in table[name].to_pylist()]
 
 
 STATEMENTS = [
@@ -137,31 +105,6 @@ def test_what_may_not_run_is_refused_before_it_is_unstable(databases):
     assert starts(made, "sql_fault") == ["refused", "unknown name"]
 
 
-class Watched:
-    """An engine that keeps what it is asked, and answers with what it is told, else with one row."""
-
-    dialect = "sqlite"
-
-    def __init__(self, answers=None):
-        self.asked, self._answers = [], answers or {}
-
-    def schema(self):
-        return Schema("sqlite", (Table("shop", (Column("id", "INTEGER"), Column("city", "TEXT"))),))
-
-    def explain(self, sql, limits):
-        self.asked.append(sql)
-
-    def run(self, sql, limits):
-        self.asked.append(sql)
-        answer = self._answers.get(sql, Result(("id",), ((1,),), seconds=0.5))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def close(self):
-        pass
-
-
 def test_equal_statements_are_asked_once():
     engine, twin = Watched(), Watched()
     table = rows(*["SELECT id FROM shop"] * 3, "SELECT city FROM shop", db_id=["a", "b", "a", "a"])
@@ -242,100 +185,6 @@ def test_components_are_counted_and_say_how_hard_it_is():
     assert made[0]["component_difficulty"] == "easy"
     assert made[1]["component_difficulty"] != "easy"
     assert components(rows()).schema == components(table).schema
-
-
-def replies(*statements):
-    """Whole replies that end in these statements; a text with a blank before it is the reply itself."""
-    return [sql if sql is None or sql.startswith(" ") else f"I think.\n\n{fenced(sql, 'sql')}\n" for sql in statements]
-
-
-COMPARED = ("attempts", "attempt_faults", "matches", "groups", "success", "gold_fault")
-
-
-def outcome(databases, gold, *statements, **settings):
-    """What `compared` adds to one row, by name."""
-    table = rows(gold, reasonings=pa.array([replies(*statements)], TEXTS))
-    (row,) = compared(table, databases=databases, **settings).to_pylist()
-    return {name: row[name] for name in COMPARED}
-
-
-def test_results_of_replies_are_compared_with_the_gold(databases):
-    other = "SELECT city AS c FROM shop WHERE id IN (2, 3) AND 1 = 1"
-    found = outcome(
-        databases, "SELECT city FROM shop WHERE id IN (2, 3)",
-        other, "SELECT DISTINCT city FROM shop WHERE id = 2", None, " nothing", "SELECT cty FROM shop", other,
-        "SELECT 'Ulm'", "SELECT id FROM shop",
-    )  # fmt: skip
-    assert found["attempts"][0] == found["attempts"][5] == other
-    assert found["attempts"][2:4] == [None, None]
-    assert found["matches"] == [True, False, False, False, False, True, False, False]
-    assert found["groups"] == [0, 1, None, None, None, 0, 1, 2]
-    assert [why and why.partition(":")[0] for why in found["attempt_faults"]] == [
-        None, None, "no reply", "no SQL", "unknown name", None, None, None,
-    ]  # fmt: skip
-    assert (found["success"], found["gold_fault"]) == (0.25, None)
-
-
-@pytest.mark.parametrize(
-    ("gold", "attempt", "same"),
-    [
-        ("SELECT name FROM shop", "SELECT name FROM shop ORDER BY name DESC", True),
-        ("SELECT name FROM shop ORDER BY name", "SELECT name FROM shop ORDER BY name DESC", False),
-        ("SELECT name FROM (SELECT * FROM shop ORDER BY id)", "SELECT name FROM shop ORDER BY name DESC", True),
-        ("SELECT city FROM shop", "SELECT DISTINCT city FROM shop", False),
-        ("SELECT count(*) FROM shop", "SELECT count(*) AS shops FROM shop", True),
-        ("SELECT sum(price) FROM sale", "SELECT 15.09", True),
-        ("SELECT area FROM shop WHERE id = 3", "SELECT ''", False),
-        ("SELECT id FROM shop WHERE id > 9", "SELECT name FROM shop WHERE id > 99", True),
-    ],
-)
-def test_what_counts_in_a_comparison(databases, gold, attempt, same):
-    assert outcome(databases, gold, attempt)["matches"] == [same]
-
-
-@pytest.mark.parametrize(
-    ("gold", "settings", "kind"),
-    [
-        (None, {}, "no SQL"),
-        ("SELECT nam FROM shop", {}, "unknown name"),
-        (ENDLESS, {"seconds": 0.2}, "time"),
-        ("SELECT * FROM shop", {"rows": 2}, "cut"),
-        ("SELECT random()", {}, "unstable"),
-        ("DROP TABLE shop", {}, "refused"),
-    ],
-)
-def test_a_gold_that_fails_says_nothing_of_the_replies(databases, gold, settings, kind):
-    found = outcome(databases, gold, "SELECT 1", **settings)
-    assert found.pop("gold_fault").partition(":")[0] == kind
-    assert found == dict.fromkeys(COMPARED[1:-1]) | {"attempts": ["SELECT 1"]}
-
-
-def test_attempts_that_limits_stop_do_not_count(databases):
-    tried = (ENDLESS, "SELECT a.id FROM shop a, shop b", "SELECT 1 + 0 * random()", "DROP TABLE shop")
-    found = outcome(databases, "SELECT 1", *tried, "SELECT 1", seconds=0.2, rows=5)
-    assert [why and why.partition(":")[0] for why in found["attempt_faults"]] == [
-        "time", "cut", "unstable", "refused", None,
-    ]  # fmt: skip
-    assert (found["matches"], found["success"]) == ([False] * 4 + [True], 0.2)
-
-
-def test_rows_without_replies_have_no_success(databases):
-    table = rows("SELECT 1", "SELECT 1", reasonings=pa.array([None, []], TEXTS))
-    made = compared(table, databases=databases)
-    assert made["success"].to_pylist() == [None, None]
-    assert made["attempts"].to_pylist() == [[], []]
-    assert made["gold_fault"].to_pylist() == [None, None]
-
-
-def test_equal_attempts_run_once():
-    engine = Watched({"SELECT 1": Result(("a",), ((1.0,),)), "SELECT 2": Failed("error", "no")})
-    given = replies("SELECT 1", "SELECT 1", "SELECT 2", "SELECT 2", "SELECT id FROM shop")
-    table = rows("SELECT id FROM shop", reasonings=pa.array([given], TEXTS))
-    with Databases({"shop": lambda: engine}) as opened:
-        (row,) = compared(table, databases=opened).to_pylist()
-    assert engine.asked == ["SELECT id FROM shop", "SELECT 1", "SELECT 2"]
-    assert row["matches"] == [True, True, False, False, True]
-    assert row["attempt_faults"] == [None, None, "error: no", "error: no", None]
 
 
 PIECES = st.sampled_from(
