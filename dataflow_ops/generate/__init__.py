@@ -4,6 +4,6 @@ Every op here makes one pass, a prompt and its typed answer, and takes `llm` sec
 the reason in `_rejected`.
 """
 
-from dataflow_ops.generate import code, conversations, prompted, qa, reasoning, sft, text
+from dataflow_ops.generate import code, conversations, prompted, qa, reasoning, sft, sql, text
 
-__all__ = ["code", "conversations", "prompted", "qa", "reasoning", "sft", "text"]
+__all__ = ["code", "conversations", "prompted", "qa", "reasoning", "sft", "sql", "text"]
