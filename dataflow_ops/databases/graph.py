@@ -4,13 +4,20 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from dataflow_ops.databases.schema import Schema
+from dataflow_ops.databases.words import stem, words
 
 Joins = Mapping[str, Sequence[str]]
 """Tables that keys join with each table, in the order of the schema; names in lower case."""
 
+AT_MOST = 12
+"""Tables that share a column that still seems to join them."""
+_KEYS = frozenset(("id", "key", "code", "no", "nr", "number"))
+
 
 def joins(schema: Schema) -> Joins:
-    """Return which tables are joined by a foreign key, in either direction."""
+    """Return which tables are joined by a foreign key, in either direction; where there are no keys, as it seems."""
+    if not any(table.foreign_keys for table in schema.tables):
+        return _implied(schema)
     found: dict[str, set[str]] = {name: set() for name in schema.by_name}
     for table in schema.tables:
         for key in table.foreign_keys:
@@ -18,7 +25,31 @@ def joins(schema: Schema) -> Joins:
             if other in found and other != one:
                 found[one].add(other)
                 found[other].add(one)
-    place = {name: at for at, name in enumerate(schema.by_name)}
+    return _in_order(found)
+
+
+def _implied(schema: Schema) -> Joins:
+    """Return which tables columns such as `customer_id` seem to join, for a schema that declares no keys.
+
+    Those that share such a column, and the table that it is named after. One that many tables have joins none.
+    """
+    holders: dict[tuple[str, ...], list[str]] = {}
+    for table in schema.tables:
+        for column in table.columns:
+            parts = tuple(map(stem, words(column.name)))
+            if len(parts) > 1 and parts[-1] in _KEYS:
+                holders.setdefault(parts, []).append(table.name.lower())
+    named = {(*map(stem, words(table.name)), last): table.name.lower() for table in schema.tables for last in _KEYS}
+    found: dict[str, set[str]] = {name: set() for name in schema.by_name}
+    for parts, tables in holders.items():
+        together = {*tables, *([named[parts]] if parts in named else [])}
+        for name in together if len(together) <= AT_MOST else ():
+            found[name] |= together - {name}
+    return _in_order(found)
+
+
+def _in_order(found: Mapping[str, set[str]]) -> Joins:
+    place = {name: at for at, name in enumerate(found)}
     return {name: sorted(others, key=place.__getitem__) for name, others in found.items()}
 
 

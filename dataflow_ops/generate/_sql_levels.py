@@ -23,6 +23,8 @@ class Criterion:
     """How many tables a query is about, from and to."""
     functions: Mapping[Dialect, tuple[str, ...]]
     """What a query may be asked to try."""
+    dates: Mapping[Dialect, tuple[str, ...]]
+    """What it may be asked to try where there are dates."""
 
 
 @cache
@@ -34,9 +36,13 @@ def criteria() -> Mapping[Level, Criterion]:
 
 
 def _criterion(level: Mapping[str, list[str]], known: Mapping[Dialect, Mapping[str, list[str]]]) -> Criterion:
-    functions = {dialect: _each(level["uses"], groups) for dialect, groups in known.items()}
-    least, most = map(int, level["focus"])
-    return Criterion("".join(level["criterion"]).strip(), (least, most), MappingProxyType(functions))
+    others, least, most = [use for use in level["uses"] if use != "date"], *map(int, level["focus"])
+    return Criterion(
+        text="".join(level["criterion"]).strip(),
+        focus=(least, most),
+        functions=MappingProxyType({dialect: _each(others, groups) for dialect, groups in known.items()}),
+        dates=MappingProxyType({dialect: tuple(groups["date"]) for dialect, groups in known.items()}),
+    )
 
 
 def _each(uses: list[str], groups: Mapping[str, list[str]]) -> tuple[str, ...]:
