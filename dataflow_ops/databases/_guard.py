@@ -69,7 +69,7 @@ def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterat
         elif name not in aliases and not (piece.kind == "name" and name in KNOWN[dialect] | WORDS | TYPES):
             yield f"function {name!r} is not among those known to only read"
     for call in tree.find_all(exp.Anonymous):
-        if call.name.lower() not in KNOWN[dialect] | TYPES | WORDS:
+        if call.name.lower() not in KNOWN[dialect] | TYPES:
             yield f"function {call.name!r} is not among those known to only read"
         elif call.name.lower() in SIZED or (call.name.lower() == "embed" and not _embeds(call)):
             yield f"function {call.name!r} does not take these arguments"

@@ -91,6 +91,14 @@ def _names_table(name: exp.Identifier) -> bool:
     return isinstance(parent, exp.Table | exp.TableAlias) and name.arg_key != "columns"
 
 
+def ordered(sql: str, dialect: Dialect) -> bool:
+    """Return whether a query puts its rows in order, be it in brackets."""
+    tree = parsed(sql, dialect)
+    while isinstance(tree, exp.Subquery) and not any(tree.args.get(part) for part in ("order", "limit", "offset")):
+        tree = tree.this
+    return isinstance(tree, exp.Expr) and bool(tree.args.get("order"))
+
+
 def transpiled(sql: str, source: Dialect, target: Dialect) -> str | Failed:
     """Return a query in another dialect; Failed where that has no words for it."""
     tree = parsed(sql, source)
