@@ -35,7 +35,7 @@ class Asked:
     column: str
     key: str | None
     into: str | None
-    replace: bool
+    overwrite: bool
 
     @property
     def name(self) -> str:
@@ -106,7 +106,7 @@ def _write(copy: apsw.Connection, asked: Asked, embedder: Embedder, path: str) -
     of = About(asked.table, asked.column, embedder.model)
     wanted = declaration(asked.name, About(asked.table, key), kind, of, embedder.size)
     there = _value(copy, "SELECT sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE", asked.name)
-    if there is not None and not (asked.replace and declared(asked.name, str(there))):
+    if there is not None and not (asked.overwrite and declared(asked.name, str(there))):
         _check_same(copy, asked, embedder, key, there == wanted)
         return asked.name
     with copy:
@@ -131,7 +131,7 @@ def _as_written(copy: apsw.Connection, asked: Asked, path: str) -> Asked:
     columns = [name for (name,) in copy.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))]
     column = _found(columns, asked.column, f"table {table!r} of {path!r} has no column")
     key = asked.key and _found(columns, asked.key, f"table {table!r} of {path!r} has no column")
-    return Asked(table, column, key, asked.into, asked.replace)
+    return Asked(table, column, key, asked.into, asked.overwrite)
 
 
 def _found(names: list[str], name: str, missing: str) -> str:
@@ -180,7 +180,7 @@ def _check_same(copy: apsw.Connection, asked: Asked, embedder: Embedder, key: st
     if not same:
         raise BadArgument(f"there is a table {asked.name!r} already, which does not hold the vectors of column "
                           f"{asked.column!r} of table {asked.table!r} by {embedder.model!r}: give another name by "
-                          "`into`, or say `replace=True`")  # fmt: skip
+                          "`into`, or say `overwrite=True`")  # fmt: skip
 
 
 def _near(held: list[bytes], wanted: np.ndarray) -> bool:

@@ -21,29 +21,18 @@ statement with each `embed('…')` replaced by the numbers of its text. These ar
 by itself, on the CPU, in float32.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from dataflow_ops.databases import parse, vec0
+from dataflow_ops.databases import _filling, parse, vec0
+from dataflow_ops.databases._filling import Embed, Filling
 from dataflow_ops.databases.database import Engine
 from dataflow_ops.databases.embedder import Embedder
 from dataflow_ops.databases.limits import Limits
 from dataflow_ops.databases.result import Failed, Result
 from dataflow_ops.databases.schema import Dialect, Schema, Table
-
-Vector = Sequence[float] | np.ndarray
-Embed = Callable[[list[str]], Sequence[Vector]]
-"""Returns a vector for each text."""
-
-WRITTEN = "embed takes one text in single quotes, written out"
-CHARACTERS, TEXTS = 1_000, 8
-"""Of one text in `embed('…')`, and how many a statement may have."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ def add(
     key: str | None = None,
     model: str | None = None,
     into: str | None = None,
-    replace: bool = False,
+    overwrite: bool = False,
     device: str | None = "cpu",
 ) -> str:
     """Add a table with the vectors of a column of text to a SQLite file, `<table>_<column>_vec`, and return its name.
@@ -83,12 +72,12 @@ def add(
     neither have those that are no text. Of a text the first 256 tokens count.
 
     The file is replaced whole when all is done: readers see it as it was or as it is. A table that is there already and
-    holds just these vectors stays; BadArgument for one that holds others, unless `replace`. BadSource for what is no
+    holds just these vectors stays; BadArgument for one that holds others, unless `overwrite`. BadSource for what is no
     database; Transient while another program writes to it.
     """
     from dataflow_ops.databases import _vectors_adding  # noqa: PLC0415 - apsw is not for DAG files
 
-    asked = _vectors_adding.Asked(table, column, key, into, replace)
+    asked = _vectors_adding.Asked(table, column, key, into, overwrite)
     return _vectors_adding.add(Path(path), asked, Embedder(model, device=device))
 
 
@@ -132,63 +121,8 @@ def filled(sql: str, embed: Embed) -> str | Failed:
     A statement without any stays as it is. Refused is what is no single text of 1 to 1,000 characters in single quotes,
     written out, and a ninth one.
     """
-    calls = _calls(sql) if "embed" in sql.lower() else []
-    if isinstance(calls, Failed):
-        return calls
-    return _spliced(sql, calls, embed([each.text for each in calls])) if calls else sql
-
-
-@dataclass(frozen=True)
-class _Call:
-    """A place where `embed` is called, and with which text."""
-
-    begin: int
-    end: int
-    text: str
-
-
-def _calls(sql: str) -> list[_Call] | Failed:
-    """Return the calls of `embed`, found in tokens: what stands in comments, strings and names is none."""
-    from sqlglot import tokenize  # noqa: PLC0415 - not for DAG files
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415
-
-    try:
-        tokens = tokenize(sql, read="sqlite")
-    except SqlglotError as error:
-        return Failed("syntax", str(error)[:200])
-    calls: list[_Call] = []
-    for at, (name, after) in enumerate(pairwise(tokens)):
-        if name.text.lower() == "embed" and _kinds(name, after) in (["VAR", "L_PAREN"], ["IDENTIFIER", "L_PAREN"]):
-            inside = tokens[at + 2 : at + 4]
-            fault = _fault(inside[0].text) if _kinds(*inside) == ["STRING", "R_PAREN"] else WRITTEN
-            if fault or len(calls) == TEXTS:
-                return Failed("refused", fault or f"embed('…') stands more than {TEXTS} times in it")
-            calls.append(_Call(name.start, inside[1].end + 1, inside[0].text))
-    return calls
-
-
-def _kinds(*tokens: Any) -> list[str]:
-    return [token.token_type.name for token in tokens]
-
-
-def _fault(text: str) -> str | None:
-    if not text.strip() or len(text) > CHARACTERS:
-        return f"embed has a text of {len(text):,} characters: expected 1 to {CHARACTERS:,}, not only blanks"
-    return "embed has a text that is no Unicode" if any("\ud800" <= each <= "\udfff" for each in text) else None
-
-
-def _spliced(sql: str, calls: Sequence[_Call], vectors: Sequence[Vector]) -> str:
-    """Put blobs where calls stand; all else stays as it is written, since what is checked has to be what runs."""
-    parts, done = [], 0
-    for call, vector in zip(calls, vectors, strict=True):
-        parts += [sql[done : call.begin], f"x'{_blob(vector).hex()}'"]
-        done = call.end
-    return "".join((*parts, sql[done:]))
-
-
-def _blob(vector: Vector) -> bytes:
-    values = np.asarray(vector, np.float64)
-    return bytes((values / np.sqrt(values @ values)).astype("<f4").tobytes())
+    found = _filling.filling(sql, embed)
+    return found if isinstance(found, Failed) else found.sql
 
 
 class Vectorising:
@@ -218,20 +152,23 @@ class Vectorising:
     def explain(self, sql: str, limits: Limits) -> Failed | None:
         """Let SQLite plan a statement; for that any numbers do, and no model is loaded."""
         ready = self._filled(sql, lambda texts: [[1.0]] * len(texts))
-        return ready if isinstance(ready, Failed) else self._engine.explain(ready, limits)
+        return ready if isinstance(ready, Failed) else self._engine.explain(ready.sql, limits)
 
     def run(self, sql: str, limits: Limits) -> Result | Failed:
         """Run a statement; embedding its texts does not count to its seconds."""
         ready = self._filled(sql, self._embedder)
-        return ready if isinstance(ready, Failed) else self._engine.run(ready, limits)
+        if isinstance(ready, Failed):
+            return ready
+        found = self._engine.run(ready.sql, limits)
+        return replace(found, columns=ready.named(found.columns)) if isinstance(found, Result) else found
 
     def close(self) -> None:
         """End the process of the engine."""
         self._engine.close()
 
-    def _filled(self, sql: str, embed: Embed) -> str | Failed:
-        ready = filled(sql, embed)
-        if ready == sql or isinstance(ready, Failed):
+    def _filled(self, sql: str, embed: Embed) -> Filling | Failed:
+        ready = _filling.filling(sql, embed)
+        if isinstance(ready, Failed) or not ready.calls:
             return ready
         return self._made_otherwise(sql) or ready
 
