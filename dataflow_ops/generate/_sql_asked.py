@@ -7,11 +7,14 @@ from typing import Any
 import pyarrow as pa
 
 from dataflow_ops.columns import get, strings
-from dataflow_ops.errors import nearest
+from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.generate._sql_levels import Criterion, criteria
 from dataflow_ops.llm.asking import ask
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
+
+PLACES = ("table", "column", "key", "vector_table", "vector_column", "vector_key")
+"""What says which texts have which vectors, called as in `databases.vectors.Vectorised`."""
 
 
 def apart(
@@ -79,3 +82,13 @@ def with_level(answer: Answer, level: str | None, criterion: str | None) -> Answ
     return Answer(
         failure=Failure(Kind.EMPTY, f"there is no level of complexity {level!r}; {nearest(level, criteria())}")
     )
+
+
+def where(table: pa.Table, name: str) -> dict[str, list[str | None]]:
+    """Return the fields of a column that says which texts have which vectors; nulls where a row says nothing."""
+    kind = get(table, name).type
+    fields = {field.name for field in kind.fields} if pa.types.is_struct(kind) else set()
+    if not pa.types.is_null(kind) and not set(PLACES) <= fields:
+        raise BadArgument(f"column {name!r} is {kind}: expected a struct with {', '.join(PLACES)}")
+    rows = table[name].to_pylist()
+    return {place: [row and row[place] for row in rows] for place in PLACES}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from dataflow_ops.databases import parse
+from dataflow_ops.databases import parse, vectors
 from dataflow_ops.databases.replies import sql_of
 from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect
@@ -26,6 +26,17 @@ def query(answer: Answer) -> Answer:
     if found is not None:
         return replace(answer, value=Query(found))
     return unusable(answer, f"no complete fenced block of SQL at the end; the reply ended {answer.value[-60:]!r}")
+
+
+def search(answer: Answer) -> Answer:
+    """Return a Query that searches by meaning; a failure where it does not, or not in a way that can be run."""
+    if answer.failure:
+        return answer
+    sql = answer.value.sql
+    ready = vectors.filled(sql, lambda texts: [[1.0]] * len(texts))
+    if isinstance(ready, Failed):
+        return unusable(answer, f"the search cannot be run, {ready}; it begins {sql[:60]!r}")
+    return answer if ready != sql else unusable(answer, "it searches nothing: expected MATCH embed('some words')")
 
 
 def variant(answer: Answer, parent: str | None, dialect: str | None) -> Answer:

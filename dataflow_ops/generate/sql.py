@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from dataflow_ops.columns import put, strings
 from dataflow_ops.generate._children import STRINGS, Child, Columns, beside, in_turn
 from dataflow_ops.generate._samples import together
-from dataflow_ops.generate._sql_asked import apart, as_text, originals, told, with_level
+from dataflow_ops.generate._sql_asked import apart, as_text, originals, told, where, with_level
 from dataflow_ops.generate._sql_questions import CANDIDATES, asked, drawn_styles, given_candidates
-from dataflow_ops.generate._sql_replies import query, variant
+from dataflow_ops.generate._sql_replies import query, search, variant
 from dataflow_ops.generate._sql_words import CHANGES, EXPLAINED, STYLES, Change, Style
 from dataflow_ops.llm.asking import ask, with_values
 from dataflow_ops.llm.chat import Answer, Llm
@@ -55,6 +55,38 @@ def queries(
     }  # fmt: skip
     replies = apart(table, llm, prompt, holes, temperature=temperature, max_tokens=max_tokens, seed=seed)
     found = [query(with_level(*each)) for each in zip(replies, levels, criteria, strict=True)]
+    texts = pa.array([answer.value and answer.value.sql for answer in found], pa.string())
+    return with_values(put(table, sql, texts), llm, found)
+
+
+def vector_queries(
+    table: pa.Table,
+    llm: Llm,
+    *,
+    vectors: Reads = "vectors",
+    schema: Reads = "schema",
+    dialect: Reads = "dialect",
+    complexity: Reads = "complexity",
+    sql: Writes = "sql",
+    prompt: PromptName = "sql/vector_query",
+    temperature: float = 0.8,
+    max_tokens: int = 2048,
+    seed: int = 0,
+) -> pa.Table:
+    """Write for each row a query that searches a column of text by meaning, as far as SQLite holds its vectors.
+
+    `vectors` is a struct that says where: `table`, `column` and `key` of the texts, `vector_table`, `vector_column` and
+    `vector_key` of their vectors, as `databases.vectors.vectorised` finds them. A query holds `MATCH embed('some words')
+    AND k = 5`; the words are made a vector when it is run. One that searches nothing in this way is rejected; all else
+    is as in `queries`.
+    """
+    levels, places = strings(table, complexity).to_pylist(), where(table, vectors)
+    criteria = told(levels)
+    holes: dict[str, str | Sequence[Any]] = {
+        "dialect": dialect, "schema": schema, "complexity": complexity, "criterion": criteria, **places,
+    }  # fmt: skip
+    replies = apart(table, llm, prompt, holes, temperature=temperature, max_tokens=max_tokens, seed=seed)
+    found = [search(query(with_level(*each))) for each in zip(replies, levels, criteria, strict=True)]
     texts = pa.array([answer.value and answer.value.sql for answer in found], pa.string())
     return with_values(put(table, sql, texts), llm, found)
 

@@ -114,6 +114,59 @@ def test_a_plan_that_cannot_be_followed_is_rejected_and_costs_nothing(columns, w
     assert [reason[: len(each)] for reason, each in zip(made[REJECTED].to_pylist(), why, strict=True)] == why
 
 
+PLACE = {
+    "table": "books", "column": "summary", "key": "id",
+    "vector_table": "books_summary_vec", "vector_column": "embedding", "vector_key": "id",
+}  # fmt: skip
+KNN = (
+    "SELECT b.title FROM books AS b JOIN books_summary_vec AS v ON b.id = v.id "
+    "WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, v.id"
+)
+
+
+def searching(*places, **columns):
+    kind = pa.struct(dict.fromkeys(PLACE, pa.string()))
+    table = texts(**{"complexity": ["moderate"] * len(places), **columns})
+    return table.append_column("vectors", pa.array(places, kind))
+
+
+def test_a_search_is_written_for_the_vectors_of_its_row():
+    llm = canned(fence(f"{KNN};"))
+    made = sql.vector_queries(searching(PLACE), llm)
+    assert made["sql"].to_pylist() == [KNN]
+    (told,) = values(llm)
+    assert told["criterion"].startswith("Moderate")
+    assert PLACE.items() <= told.items()
+    assert all(each in llm.backend.asked[0].chat.messages[1]["content"] for each in PLACE.values())
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (fence(COUNT), "unparsable: it searches nothing: expected MATCH embed('some words')"),
+        (fence("SELECT 'embed(''x'')' FROM books -- embed('x')"), "unparsable: it searches nothing"),
+        (fence(KNN.replace("'rivers that dried up'", "b.title")), "unparsable: the search cannot be run, refused: "),
+        (fence(KNN.replace("rivers that dried up", " ")), "unparsable: the search cannot be run, refused: "),
+        ("No.", "unparsable: no complete fenced block of SQL"),
+        (REFUSED, "refused: no"),
+    ],
+)
+def test_what_searches_nothing_is_rejected(reply, why):
+    left, reasons = run("generate.sql.vector_queries", searching(PLACE), canned(reply))
+    assert left.num_rows == 0
+    assert [reason[: len(why)] for reason in reasons] == [why]
+
+
+def test_where_nothing_says_what_to_search_nothing_is_asked():
+    made = sql.vector_queries(
+        searching(None, {**PLACE, "key": None}, PLACE, complexity=["moderate"] * 2 + ["x"]), canned()
+    )
+    assert made[REJECTED].to_pylist()[:2] == ["empty: nothing in 'table'", "empty: nothing in 'key'"]
+    assert made[REJECTED].to_pylist()[2].startswith("empty: there is no level of complexity 'x'")
+    with pytest.raises(BadArgument, match="column 'vectors' is string: expected a struct with table, column, key, "):
+        sql.vector_queries(texts(complexity=["simple"], vectors=["books"]), canned())
+
+
 def vary(table, *replies, **settings):
     llm = canned(*replies)
     return sql.variations(table, llm, **settings), llm

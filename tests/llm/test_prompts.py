@@ -34,8 +34,23 @@ CELLS = {
     "agreement": (0.0, pa.float64()),
     "verified_by": (None, pa.null()),
     "unverified": (None, pa.null()),
-}
+    "dialect": ("sqlite", pa.string()),
+    "schema": ("CREATE TABLE rivers (\n  id INTEGER PRIMARY KEY,\n  name TEXT,\n  km INTEGER -- e.g. 9, 80\n);", pa.string()),
+    "sql": ("SELECT name FROM rivers WHERE km > 80 ORDER BY name", pa.string()),
+    "complexity": ("simple", pa.string()),
+    "functions": (["ROUND"], pa.list_(pa.string())),
+    "result_columns": (2, pa.int64()),
+    "vectors": (
+        {
+            "table": "rivers", "column": "name", "key": "id",
+            "vector_table": "rivers_name_vec", "vector_column": "embedding", "vector_key": "id",
+        },
+        pa.struct(dict.fromkeys(["table", "column", "key", "vector_table", "vector_column", "vector_key"], pa.string())),
+    ),
+}  # fmt: skip
 """Cells for columns that do not hold text, or not any text."""
+WAYS = {"generate.sql.reasonings": [{}, {"gold": "sql"}]}
+"""Settings with which an op that has several prompts fills each of them."""
 TEXT = (
     "Rivers carry water to the sea. They begin as springs, in hills where it rains. Salmon climb them. Why? To spawn."
 )
@@ -62,24 +77,26 @@ def prompts_of(name):
     return {defaults(ASKING[name])[key] for key in own}
 
 
-def domains_of(name):
-    """Settings for each domain that an op knows, `{}` for an op that knows none."""
+def ways_of(name):
+    """Settings for each prompt of an op: each domain that it knows, else `WAYS`."""
     known = any(each.name == "domain" for each in entry_of(ASKING[name]).of_kind("setting"))
-    return [{"domain": domain} for domain in get_args(Domain)] if known else [{}]
+    return [{"domain": domain} for domain in get_args(Domain)] if known else WAYS.get(name, [{}])
 
 
 @pytest.mark.parametrize("name", ASKING)
 def test_every_op_fills_its_prompt_and_its_rehearsed_answer_fits(name):
     op, settings = ASKING[name], NEEDED.get(name, {})
-    reads = {*describe(op, **settings).reads, *(["text"] if settings else [])}
+    ways = [describe(op, **settings, **way) for way in ways_of(name)]
+    reads = {*(each for way in ways for each in way.reads), *(["text"] if settings else [])}
     cells = {column: CELLS.get(column, (TEXT, pa.string())) for column in reads}
     table = pa.table({"id": ["a"]} | {column: pa.array([cell], kind) for column, (cell, kind) in cells.items()})
     watched = Watched()
-    for domain in domains_of(name):
-        answered = call(op, table, Model("rehearsal", watched), **settings, **domain)
+    for way in ways_of(name):
+        answered = call(op, table, Model("rehearsal", watched), **settings, **way)
         assert REJECTED not in answered.column_names, answered[REJECTED].to_pylist()
     assert {request.chat.prompt for request in watched.asked} == prompts_of(name)
-    assert all(values in str(watched.asked[0].chat.messages) for values, kind in cells.values() if kind == pa.string())
+    shown = "".join(message["content"] for request in watched.asked for message in request.chat.messages)
+    assert all(cell in shown for cell, kind in cells.values() if kind == pa.string())
 
 
 @pytest.mark.parametrize("name", ASKING)
