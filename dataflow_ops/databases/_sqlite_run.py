@@ -1,6 +1,5 @@
 """How the child process runs one statement, within its limits."""
 
-import base64
 import re
 import time
 from contextlib import suppress
@@ -138,10 +137,3 @@ def failure(error: Exception, seconds: float) -> tuple[str, str]:
     if isinstance(error, ValueError | apsw.BindingsError) or any(word in said for word in UNREADABLE):
         return "syntax", said
     return ("unknown name" if said.startswith(UNKNOWN) else "error"), said
-
-
-def plain(value: object) -> dict[str, str]:
-    """Return what JSON cannot hold as something it can."""
-    if isinstance(value, bytes):
-        return {"bytes": base64.b64encode(value).decode()}
-    raise TypeError(f"{value!r}: expected a value of SQLite")

@@ -1,28 +1,19 @@
 """SQLite files: SQL runs in a child process that can read the file and nothing else."""
 
-import base64
-import json
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dataflow_ops.child import Child, Lost
+from dataflow_ops.child import Child
 from dataflow_ops.databases import _ddl, examples, vec0
-from dataflow_ops.databases.limits import Limits
-from dataflow_ops.databases.result import Failed, Result, Value
+from dataflow_ops.databases._in_child import InChild
 from dataflow_ops.databases.schema import Column, Dialect, ForeignKey, Schema, Table
-from dataflow_ops.errors import BadArgument, BadSource
+from dataflow_ops.errors import BadArgument
 
-GRACE_SECONDS = 3.0
-"""How long beyond its limit a statement may take inside one step of SQLite, or its result to be handed over."""
-SECONDS_PER_MIB = 0.25
-"""How long a result may take to be handed over on a busy machine."""
-SCHEMA_SECONDS = 120.0
 LEAST_MIB = 16
 
 
-class SQLite:
+class SQLite(InChild):
     """A SQLite file, opened in a child process when it is first asked; nobody may write to it meanwhile."""
 
     dialect: Dialect = "sqlite"
@@ -31,59 +22,14 @@ class SQLite:
         """Take a file, and what SQLite may take to answer one statement; temporary tables are in memory too."""
         if memory_mib < LEAST_MIB:
             raise BadArgument(f"memory_mib={memory_mib!r}: expected at least {LEAST_MIB}")
-        self._path = Path(path).absolute()
-        self._held = ExitStack()
-        arguments = (str(self._path), memory_mib << 20)
-        self._child = self._held.enter_context(Child("dataflow_ops.databases._sqlite_child", *arguments))
+        place = str(Path(path).absolute())
+        super().__init__(repr(place), Child("dataflow_ops.databases._sqlite_child", place, memory_mib << 20), {})
 
     def schema(self) -> Schema:
         """Read what the file holds; BadSource for one that is missing, broken or no database."""
-        question = {"do": "schema", "rows": examples.ROWS, "characters": examples.READ}
-        try:
-            found = self._ask(question, SCHEMA_SECONDS)[1]
-        except Lost as lost:
-            raise BadSource(f"database {str(self._path)!r}: its tables could not be read: {lost}") from lost
+        found = self._tables()
         keys = {table["name"].lower(): _primary_key(table) for table in found}
-        return Schema(
-            "sqlite", tuple(_table({**each, "rows": [_row(row) for row in each["rows"]]}, keys) for each in found)
-        )
-
-    def explain(self, sql: str, limits: Limits) -> Failed | None:
-        """Let SQLite plan a statement."""
-        found = self._answer("explain", sql, limits)
-        return found if isinstance(found, Failed) else None
-
-    def run(self, sql: str, limits: Limits) -> Result | Failed:
-        """Run a statement; text that is not UTF-8 is read with its wrong bytes replaced."""
-        return self._answer("run", sql, limits)
-
-    def _answer(self, what: str, sql: str, limits: Limits) -> Result | Failed:
-        question = {"do": what, "sql": sql, "seconds": limits.seconds, "rows": limits.rows, "size": limits.mib * 2**20}
-        try:
-            kind, *found = self._ask(question, limits.seconds + GRACE_SECONDS + limits.mib * SECONDS_PER_MIB)
-        except Lost as lost:
-            late = "too long" in str(lost)
-            return Failed("time", f"stopped after {limits.seconds:g} s") if late else Failed("error", str(lost))
-        if kind == "failed":
-            return Failed(*found)
-        columns, rows, truncated, seconds = found
-        return Result(tuple(columns), tuple(map(_row, rows)), truncated, seconds)
-
-    def close(self) -> None:
-        """End the child process."""
-        self._held.close()
-
-    def _ask(self, question: dict[str, Any], seconds: float) -> list[Any]:
-        if not self._path.is_file():
-            raise BadSource(f"database {str(self._path)!r}: there is no such file")
-        answer = self._child.ask(json.dumps(question).encode() + b"\n", seconds)
-        if answer[0] == "bad":
-            raise BadSource(f"database {str(self._path)!r}: expected a SQLite file that can be read; {answer[1]}")
-        return answer
-
-
-def _row(told: list[Any]) -> tuple[Value, ...]:
-    return tuple(base64.b64decode(each["bytes"]) if isinstance(each, dict) else each for each in told)
+        return Schema(self.dialect, tuple(_table(each, keys) for each in found))
 
 
 def _primary_key(table: dict[str, Any]) -> tuple[str, ...]:

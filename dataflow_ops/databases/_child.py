@@ -1,0 +1,40 @@
+"""What the child processes of all engines do alike: keep to their memory, read questions, write answers."""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from dataflow_ops.databases import wire
+
+MIB = 1 << 20
+FILES = 8 * MIB
+"""Bytes of any file a child may write: room for the index of a log that lies beside a SQLite file."""
+
+
+def limit(memory: int) -> None:
+    """Take no more than `memory` bytes on top of what the process has, and write no large files."""
+    with open("/proc/self/statm") as told:  # noqa: PTH123 - pathlib takes longer to load
+        now = int(told.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILES, FILES))
+
+
+def answer_all(answer: Callable[[dict[str, Any]], object]) -> None:
+    """Answer lines of JSON with lines of JSON until the input ends; the first one says that the child is ready."""
+    _say(None)
+    for line in sys.stdin.buffer:
+        try:
+            _say(answer(json.loads(line)))
+        except MemoryError:
+            _say(["failed", "memory", "it needs more memory than it may have"])
+
+
+def _say(answer: object) -> None:
+    line = json.dumps(answer, ensure_ascii=False, default=wire.tagged).encode()
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
