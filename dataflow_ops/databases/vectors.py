@@ -174,10 +174,16 @@ class Vectorising:
 
     def _made_otherwise(self, sql: str) -> Failed | None:
         """Say so where vectors of another model are asked: the numbers would mean nothing to each other."""
-        asked = {name.lower() for name in parse.tables(sql, "sqlite")}
         ours = self._embedder.model
-        for each in vectorised(self._held):
-            if each.vector_table.lower() in asked and each.model not in (None, ours):
-                return Failed("error", f"the vectors of {each.vector_table!r} were made by {each.model!r} and the text "
-                              f"was embedded by {ours!r}: name the model when the database is opened")  # fmt: skip
-        return None
+        asked = {name.lower() for name in parse.tables(sql, "sqlite")} if self._others else set()
+        other = next((each for each in self._others if each.vector_table.lower() in asked), None)
+        if other is None:
+            return None
+        made = f"the vectors of {other.vector_table!r} were made by {other.model!r}"
+        return Failed(
+            "error", f"{made} and the text was embedded by {ours!r}: name the model to open the database with"
+        )
+
+    @cached_property
+    def _others(self) -> list[Vectorised]:
+        return [each for each in vectorised(self._held) if each.model not in (None, self._embedder.model)]
