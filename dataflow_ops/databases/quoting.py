@@ -1,7 +1,6 @@
 """Names and values as SQL writes them."""
 
 import re
-import unicodedata
 
 from dataflow_ops.databases.schema import Dialect
 
@@ -38,9 +37,8 @@ _IS_RESERVED = frozenset(_RESERVED.split("|"))
 
 
 def showable(name: str) -> bool:
-    """Return whether a name can stand in a line of text: no control or invisible characters, no fence, not too long."""
-    hidden = (each for each in name if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-    return 0 < len(name) <= LONGEST_NAME and next(hidden, None) is None and "```" not in name and "~~~" not in name
+    """Return whether a name can stand in a line of text: all of it can be seen, it holds no fence and is not too long."""
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable() and "```" not in name and "~~~" not in name
 
 
 def quoted(name: str, dialect: Dialect) -> str:
@@ -51,13 +49,14 @@ def quoted(name: str, dialect: Dialect) -> str:
     return mark + name.replace(mark, mark * 2) + mark
 
 
-def literal(value: str | None, *, number: bool = False) -> str:
+def literal(value: str | None, dialect: Dialect, *, number: bool = False) -> str:
     """Return a value as a literal; bare where `number` says that its column holds numbers and it is one."""
     if value is None:
         return "NULL"
     if number and _NUMBER.fullmatch(value):
         return value
-    return "'" + value.replace("'", "''") + "'"
+    escaped = value.replace("\\", "\\\\") if dialect == "mysql" else value
+    return "'" + escaped.replace("'", "''") + "'"
 
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)

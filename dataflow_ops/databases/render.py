@@ -59,7 +59,7 @@ def one(table: Table, dialect: Dialect, shown: Collection[str] | None, *, exampl
     kind = "VIEW" if table.view else "TABLE"
     head = f"CREATE {kind} {_table(table.name, dialect)} (" + _remark(one_line(table.comment or "", COMMENT))
     body = [f"  {text}{end}{_remark(remark)}" for (text, remark), end in zip(lines, ends, strict=False)]
-    return "\n".join([head, *body, ");", *_samples(table, sample_rows)])
+    return "\n".join([head, *body, ");", *_samples(table, dialect, sample_rows)])
 
 
 def _table(name: str, dialect: Dialect) -> str:
@@ -75,7 +75,7 @@ def _column(
     said = [quoted(column.name, dialect), one_line(column.type, TYPE)]
     said += ["PRIMARY KEY"] if alone else [] if column.nullable else ["NOT NULL"]
     said += [_reference(key, dialect) for key in keys if key.columns == (column.name,)]
-    values = ", ".join(_value(each, column) for each in _usable(column.examples)[:examples])
+    values = ", ".join(_value(each, column, dialect) for each in _usable(column.examples)[:examples])
     remarks = [f"e.g. {values}" if values else "", one_line(column.comment or "", COMMENT)]
     return " ".join(filter(None, said)), "; ".join(filter(None, remarks))
 
@@ -103,17 +103,17 @@ def _names(names: Sequence[str], dialect: Dialect) -> str:
     return ", ".join(quoted(name, dialect) for name in names)
 
 
-def _samples(table: Table, count: int) -> Iterator[str]:
+def _samples(table: Table, dialect: Dialect, count: int) -> Iterator[str]:
     shown = [at for at, column in enumerate(table.columns) if showable(column.name)]
     for row in table.sample[:count]:
-        yield f"-- sample row: ({', '.join(_value(row[at], table.columns[at]) for at in shown)})"
+        yield f"-- sample row: ({', '.join(_value(row[at], table.columns[at], dialect) for at in shown)})"
 
 
-def _value(value: str | None, column: Column) -> str:
+def _value(value: str | None, column: Column, dialect: Dialect) -> str:
     cut = None if value is None else one_line(value, VALUE)
     if cut and _MASK.fullmatch(cut):
         return cut
-    return literal(cut, number=bool(_NUMERIC.search(column.type)))
+    return literal(cut, dialect, number=bool(_NUMERIC.search(column.type)))
 
 
 def _remark(text: str) -> str:
