@@ -11,12 +11,14 @@ import pyarrow as pa
 from pydantic import Field
 
 from dataflow_ops.columns import get, put, strings
+from dataflow_ops.databases import components as parts
 from dataflow_ops.databases import parse
 from dataflow_ops.databases.limits import Limits
 from dataflow_ops.databases.result import Result
 from dataflow_ops.databases.schema import Dialect
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Connected, Reads, Writes
+from dataflow_ops.score import _sql_attempts
 from dataflow_ops.score._samples import LISTS, samples_of
 from dataflow_ops.score._sql_previews import preview
 from dataflow_ops.score._sql_runs import Runner
@@ -167,10 +169,8 @@ def compared(
     tolerance; the order of rows counts where the gold ends in ORDER BY. Equal SQL of a row runs once.
     Where the gold has no result that can be compared `gold_fault` says why, nothing else of the row is run, and
     `matches`, `groups`, `attempt_faults` and `success` are null: that is no failure of the replies. `success` is null
-    without replies as well. Raises Transient where a server is away.
+    without replies as well. Held at a time are the results of one row. Raises Transient where a server is away.
     """
-    from dataflow_ops.score import _sql_attempts
-
     runner = Runner(databases, Limits(seconds, rows, mib), allow_unstable)
     given = zip(_pairs(table, db_id, sql), samples_of(table, reasonings), strict=True)
     found = [_sql_attempts.compared(runner, name, gold, replies or ()) for (name, gold), replies in given]
@@ -264,11 +264,11 @@ def components(
 ) -> pa.Table:
     """Count what SQL is made of, and say by it how hard it is to write: `easy`, `medium`, `hard`, or `extra hard`.
 
-    The counts and the rule are those of `databases.components`, in the manner of Spider (Yu et al. 2018,
-    arXiv:1809.08887). Both columns are null where the SQL does not parse, or nothing says in which dialect it is.
+    After the hardness of Spider (Yu et al. 2018, arXiv:1809.08887), counted on the parse tree: clauses and joins,
+    nested queries and set operations, and more than one aggregate, condition or grouping; the hardest query within the
+    statement decides, and windows, CASE, HAVING and WITH count as well. `components` is a struct of the counts.
+    Both columns are null where the SQL does not parse, or nothing says in which dialect it is.
     """
-    from dataflow_ops.databases import components as parts
-
     pairs = zip(strings(table, sql).to_pylist(), strings(table, dialect).to_pylist(), strict=True)
     found = [parts.counts(text, language) if text and language in DIALECTS else None for text, language in pairs]
     counts = [each if isinstance(each, parts.Counts) else None for each in found]
