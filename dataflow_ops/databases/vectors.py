@@ -17,8 +17,9 @@ from 0 (same) to 2. The nearest rows are asked with MATCH, as many as `k` says, 
 * Equal texts have equal distances: order by the key as well.
 
 `embed` is no function of SQLite: what is checked and published is the statement as it is written, and what runs is the
-statement with each `embed('…')` replaced by the numbers of its text. These are the same on every run: a text is embedded
-by itself, on the CPU, in float32.
+statement with each `embed('…')` replaced by the numbers of its text. A text is embedded by itself, on the CPU, in
+float32: the same rows and distances come on every run. On another kind of processor distances may differ in the
+seventh digit.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from dataflow_ops.databases.database import Engine
 from dataflow_ops.databases.embedder import Embedder
 from dataflow_ops.databases.limits import Limits
 from dataflow_ops.databases.result import Failed, Result
-from dataflow_ops.databases.schema import Dialect, Schema, Table
+from dataflow_ops.databases.schema import Column, Dialect, Schema, Table
 
 
 @dataclass(frozen=True)
@@ -83,36 +84,32 @@ def add(
 
 def vectorised(schema: Schema) -> list[Vectorised]:
     """Return the columns of text that have vectors: as declarations say, else by the name `<table>_<column>_vec`."""
-    found = (
-        _vectorised(schema, table, at)
+    vectors = [
+        (table, column)
         for table in schema.tables
-        for at, column in enumerate(table.columns)
+        for column in table.columns
         if vec0.size(column.type) and len(table.primary_key) == 1
-    )
+    ]
+    named = _named(schema) if vectors else {}
+    found = (_vectorised(schema, table, column, named) for table, column in vectors)
     return [each for each in found if each is not None]
 
 
-def _vectorised(schema: Schema, vectors: Table, at: int) -> Vectorised | None:
-    column, key = vectors.columns[at], vectors.primary_key[0]
-    told = vec0.about(column.comment)
-    of = (told.table, told.column) if told else _by_name(schema, vectors.name)
+def _named(schema: Schema) -> dict[str, vec0.About]:
+    """Return what the table of vectors of each column would be called."""
+    columns = ((table.name, column.name) for table in schema.tables for column in table.columns)
+    return {f"{table}_{column}_vec".lower(): vec0.About(table, column) for table, column in columns}
+
+
+def _vectorised(schema: Schema, vectors: Table, column: Column, named: dict[str, vec0.About]) -> Vectorised | None:
+    about, key = vec0.about(column.comment) or named.get(vectors.name.lower()), vectors.primary_key[0]
+    table = schema.by_name.get(about.table.lower()) if about else None
     linked = next((link.to[0] for link in vectors.foreign_keys if link.columns == (key,)), key)
-    table = schema.by_name.get(of[0].lower()) if of else None
-    if of is None or table is None or not {of[1].lower(), linked.lower()} <= {c.name.lower() for c in table.columns}:
+    there = {each.name.lower(): each.name for each in table.columns} if table else {}
+    if about is None or table is None or not {about.column.lower(), linked.lower()} <= there.keys():
         return None
-    return Vectorised(
-        table.name, of[1], linked, vectors.name, column.name, key, vec0.size(column.type), told.model if told else None
-    )
-
-
-def _by_name(schema: Schema, vectors: str) -> tuple[str, str] | None:
-    named = (
-        (table.name, column.name)
-        for table in schema.tables
-        for column in table.columns
-        if f"{table.name}_{column.name}_vec".lower() == vectors.lower()
-    )
-    return next(named, None)
+    of, to = there[about.column.lower()], there[linked.lower()]
+    return Vectorised(table.name, of, to, vectors.name, column.name, key, vec0.size(column.type), about.model)
 
 
 def filled(sql: str, embed: Embed) -> str | Failed:

@@ -1,4 +1,6 @@
+import apsw
 import pytest
+import sqlite_vec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +39,18 @@ def test_what_vectors_are_made_of_is_read_back(name):
 def test_any_declaration_can_be_read(text):
     vec0.declared("t", f"CREATE VIRTUAL TABLE t USING vec0({text})")
     vec0.about(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("id", "id"), ("Key_2", "Key_2"), ("order", "order"), ("K", "id"), ("distance", "id"), ("embedding", "id"),
+     ("rowid", "id"), ("the key", "id"), ("größe", "id"), ("2nd", "id")],
+)  # fmt: skip
+def test_keys_are_called_as_in_their_table_where_that_can_be(key, expected):
+    connection = apsw.Connection(":memory:")
+    connection.enable_load_extension(True)
+    connection.load_extension(sqlite_vec.loadable_path())
+    connection.execute(vec0.declaration("v", vec0.About("t", key), "INTEGER", vec0.About("t", "c", "m"), 2))
+    connection.execute("INSERT INTO v VALUES (7, '[1, 2]')")
+    assert vec0.key_name(key) == expected
+    assert connection.execute(f'SELECT "{expected}" FROM v').fetchall() == [(7,)]

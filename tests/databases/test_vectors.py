@@ -10,6 +10,7 @@ from dataflow_ops.databases.database import Database
 from dataflow_ops.databases.embedder import Embedder
 from dataflow_ops.databases.limits import DEFAULT
 from dataflow_ops.databases.result import Failed, Result
+from dataflow_ops.databases.schema import Column, Schema, Table
 from tests.databases.abstracts import TEXTS, write
 from tests.tiny_models import tiny  # noqa: F401 - a fixture
 
@@ -91,6 +92,25 @@ def test_a_column_with_vectors_is_known(searched):
     assert [table.name for table in searched.schema.tables] == ["abstracts", "abstracts_summary_vec"]
     (link,) = searched.schema.tables[1].foreign_keys
     assert (link.columns, link.table, link.to) == (("id",), "abstracts", ("id",))
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "expected"),
+    [
+        ("notes_text_vec", None, ("Notes", "Text", "nr", None)),
+        ("other", None, None),
+        ("other", "notes.text", ("Notes", "Text", "nr", None)),
+        ("other", 'NOTES."text" by a model', ("Notes", "Text", "nr", "a model")),
+        ("notes_text_vec", "notes.gone", None),
+        ("notes_text_vec", "gone.text", None),
+        ("notes_text_vec", "vectors by somebody", ("Notes", "Text", "nr", None)),
+    ],
+)
+def test_vectors_are_known_by_their_declaration_or_name(name, comment, expected):
+    texts = Table("Notes", (Column("nr", "INTEGER"), Column("Text", "TEXT")), primary_key=("nr",))
+    columns = (Column("nr", "INTEGER"), Column("v", "float[4]", comment=comment))
+    found = vectors.vectorised(Schema("sqlite", (texts, Table(name, columns, primary_key=("nr",)))))
+    assert [(each.table, each.column, each.key, each.model) for each in found] == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize(
