@@ -11,7 +11,7 @@ Joins = Mapping[str, Sequence[str]]
 
 AT_MOST = 12
 """Tables that share a column that still seems to join them."""
-_KEYS = frozenset(("id", "key", "code", "no", "nr", "number"))
+_KEYS = frozenset(map(stem, ("id", "key", "code", "no", "nr", "number")))
 
 
 def joins(schema: Schema) -> Joins:

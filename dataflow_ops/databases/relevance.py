@@ -7,8 +7,8 @@ from math import log
 from dataflow_ops.databases.schema import Schema, Table
 from dataflow_ops.databases.words import stem, words
 
-_IN_TABLE_NAME, _IN_COLUMN_NAME, _IN_TEXT = 4, 2, 1
-"""How often a word counts by where it stands."""
+_IN_TABLE_NAME, _IN_COLUMN_NAME, _IN_TEXT = 6, 2, 1
+"""How often a word counts by where it stands; the words of a table's name share its weight."""
 _SATURATION, _LENGTH = 1.2, 0.5
 LONGEST = 2_000
 """Characters of a question and of a comment that are looked at."""
@@ -53,7 +53,7 @@ def _counts(table: Table) -> Counter[str]:
 
 
 def _texts(table: Table) -> Iterator[tuple[str, int]]:
-    yield table.name, _IN_TABLE_NAME
+    yield table.name, max(1, _IN_TABLE_NAME // max(1, len(words(table.name[:LONGEST]))))
     yield table.comment or "", _IN_TEXT
     for column in table.columns:
         yield column.name, _IN_COLUMN_NAME
