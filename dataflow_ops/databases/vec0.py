@@ -24,7 +24,7 @@ LONGEST = 100_000
 """Characters of a declaration that is read."""
 SIZED = re.compile(r"float\[\s*(\d{1,5})\s*\]", re.IGNORECASE)
 NAME = r'(?:"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*)'
-ABOUT = re.compile(rf"({NAME})\.({NAME})(?: by (.{1, 200}))?", re.DOTALL)
+ABOUT = re.compile(rf"({NAME})\.({NAME})(?: by (.{{1,200}}))?", re.DOTALL)
 USING = re.compile(r"\bUSING\s+[\"\[`']?vec0[\"\]`']?\s*\((.*)\)\s*\Z", re.IGNORECASE | re.DOTALL)
 PIECE = re.compile(r"/\*.*?(?:\*/|\Z)|--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|,|[^,/'\"-]+|.", re.DOTALL)
 
