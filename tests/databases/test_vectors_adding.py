@@ -4,7 +4,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from dataflow_ops.databases import vec0, vectors
+from dataflow_ops.databases import _vectors_adding, vec0, vectors
+from dataflow_ops.databases.embedder import Embedder
 from dataflow_ops.databases.limits import DEFAULT
 from dataflow_ops.errors import BadArgument, BadSource, Transient
 from tests.databases.abstracts import TEXTS, write
@@ -93,8 +94,6 @@ def test_a_file_with_a_log_is_written_whole(tmp_path, tiny):  # noqa: F811
 
 
 def test_a_file_that_another_program_writes_is_left(tmp_path, tiny, monkeypatch):  # noqa: F811
-    from dataflow_ops.databases import _vectors_adding
-
     monkeypatch.setattr(_vectors_adding, "WAIT_MS", 1)
     path = write(tmp_path / "a.sqlite")
     other = apsw.Connection(str(path))
@@ -103,6 +102,28 @@ def test_a_file_that_another_program_writes_is_left(tmp_path, tiny, monkeypatch)
         vectors.add(path, "abstracts", "summary", model=tiny("encoder"))
     other.close()
     assert alone(path)
+
+
+class Breaking(Embedder):
+    """A model that is taken away after some texts."""
+
+    def together(self, texts):
+        if "Interest rates rose in March" in texts:
+            raise BadArgument("the model is gone")
+        return super().together(texts)
+
+
+def test_a_file_is_as_it_was_when_the_work_is_broken_off(tmp_path, tiny, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(_vectors_adding, "ROWS", 2)
+    path = write(tmp_path / "a.sqlite")
+    before = held(path)
+    asked = _vectors_adding.Asked("abstracts", "summary", None, None, overwrite=False)
+    with pytest.raises(BadArgument, match="the model is gone"):
+        _vectors_adding.add(path, asked, Breaking(tiny("encoder")))
+    assert held(path) == before
+    assert alone(path)
+    _vectors_adding.add(path, asked, Embedder(tiny("encoder")))
+    assert vectors.add(path, "abstracts", "summary", model=tiny("encoder")) == "abstracts_summary_vec"
 
 
 def test_what_is_no_database_is_told(tmp_path):
