@@ -13,7 +13,7 @@ _SATURATION, _LENGTH = 1.2, 0.5
 LONGEST = 2_000
 """Characters of a question and of a comment that are looked at."""
 _COMMON_WORDS = (
-    "a all also among an and any are as at be been but by can did do does each every find for from get give had has have how "
+    "a all also among an and any are as at be been but by can did do does each every find for from get give had has have how id "
     "i if in into is it its list many me more most much my no not number of on one or our per please show tell than that "
     "the their them then there these they this to up was we were what when where which who whose why will with you"
 )
@@ -55,7 +55,9 @@ def _counts(table: Table) -> Counter[str]:
 def _texts(table: Table) -> Iterator[tuple[str, int]]:
     yield table.name, max(1, _IN_TABLE_NAME // max(1, len(words(table.name[:LONGEST]))))
     yield table.comment or "", _IN_TEXT
+    # A foreign key speaks of the table that it names.
+    keys = {name for key in table.foreign_keys for name in key.columns}
     for column in table.columns:
-        yield column.name, _IN_COLUMN_NAME
+        yield "" if column.name in keys else column.name, _IN_COLUMN_NAME
         yield column.comment or "", _IN_TEXT
         yield " ".join(column.examples), _IN_TEXT
