@@ -13,6 +13,8 @@ from dataflow_ops.llm.chat import Answer
 
 CANDIDATES = pa.list_(pa.struct({"question": pa.string(), "evidence": pa.string()}))
 Candidate = dict[str, str | None]
+SHORT = 8
+"""Characters of what may stand in a question by chance; no query that reads a table is as short."""
 
 
 def given_candidates(table: pa.Table, question: str | None, evidence: str | None) -> list[Candidate | None]:
@@ -45,7 +47,7 @@ def asked(answer: Answer, sql: str | None, style: Style) -> Answer:
     if style in EXPLAINED and evidence is None:
         return unusable(answer, f"no evidence, which a {style} question needs; it begins {question[:60]!r}")
     told: Candidate = {"question": question, "evidence": evidence if style in EXPLAINED else None}
-    if sql and any(_plain(sql) in _plain(text) for text in told.values() if text):
+    if len(known := _plain(sql or "")) > SHORT and any(known in _plain(text) for text in told.values() if text):
         return unusable(answer, f"the question repeats the query; it begins {question[:60]!r}")
     return replace(answer, value=told)
 

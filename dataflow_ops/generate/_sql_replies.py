@@ -1,5 +1,6 @@
 """The query that a reply ends in, and what can be wrong with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -39,19 +40,30 @@ def search(answer: Answer) -> Answer:
     return answer if ready != sql else unusable(answer, "it searches nothing: expected MATCH embed('some words')")
 
 
-def variant(answer: Answer, parent: str | None, dialect: str | None) -> Answer:
-    """Return the SQL that a reply ends in, unless it does not parse or is the query it was to be made of."""
-    found = query(answer)
+def variants(answers: Sequence[Answer], parents: Sequence[str | None], dialects: Sequence[str | None]) -> list[Answer]:
+    """Return the Query of each reply, unless it does not parse or is the query it was to be made of."""
+    pairs = list(zip(parents, dialects, strict=True))
+    keys = {(sql, of): _canonical(sql, of) for sql, of in dict.fromkeys(pairs)}
+    return [_variant(query(each), keys[pair], pair[1]) for each, pair in zip(answers, pairs, strict=True)]
+
+
+def _canonical(sql: str | None, dialect: str | None) -> str | None:
+    """Return a text that is the same for all spellings of a query; None where it does not parse."""
+    return parse.canonical(sql, dialect) if sql and dialect in get_args(Dialect) else None
+
+
+def _variant(found: Answer, parent: str | None, dialect: str | None) -> Answer:
     if found.failure:
         return found
     if dialect not in get_args(Dialect):
-        return unusable(answer, f"no SQL is known of dialect {dialect!r}; {nearest(dialect or '', get_args(Dialect))}")
-    tree = parse.one(found.value.sql, dialect)
-    if isinstance(tree, Failed):
-        return unusable(answer, f"the new query cannot be read, {tree}; it begins {found.value.sql[:60]!r}")
-    if parent is not None and parse.canonical(found.value.sql, dialect) == parse.canonical(parent, dialect):
-        return unusable(answer, "the new query is the one it was to be made of")
-    return found
+        return unusable(found, f"no SQL is known of dialect {dialect!r}; {nearest(dialect or '', get_args(Dialect))}")
+    sql = found.value.sql
+    key = parse.canonical(sql, dialect)
+    if key is None:
+        why = parse.one(sql, dialect)
+        told = why if isinstance(why, Failed) else "it cannot be written again"
+        return unusable(found, f"the new query cannot be read, {told}; it begins {sql[:60]!r}")
+    return unusable(found, "the new query is the one it was to be made of") if key == parent else found
 
 
 def unusable(answer: Answer, why: str) -> Answer:

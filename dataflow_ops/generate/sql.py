@@ -11,7 +11,7 @@ from dataflow_ops.generate._children import STRINGS, Child, Columns, beside, in_
 from dataflow_ops.generate._samples import together
 from dataflow_ops.generate._sql_asked import apart, as_text, originals, told, where, with_level
 from dataflow_ops.generate._sql_questions import CANDIDATES, asked, drawn_styles, given_candidates
-from dataflow_ops.generate._sql_replies import query, search, variant
+from dataflow_ops.generate._sql_replies import query, search, variants
 from dataflow_ops.generate._sql_words import CHANGES, EXPLAINED, STYLES, Change, Style
 from dataflow_ops.llm.asking import ask, with_values
 from dataflow_ops.llm.chat import Answer, Llm
@@ -130,9 +130,9 @@ def variations(
         "kind": [kind for _, _, kind in drawn], "change": [CHANGES[kind] for _, _, kind in drawn],
     }  # fmt: skip
     replies = apart(parents, llm, prompt, holes, temperature=temperature, max_tokens=max_tokens, seed=seed)
-    texts = zip(replies, parents[sql].to_pylist(), parents[dialect].to_pylist(), strict=True)
+    found = variants(replies, parents[sql].to_pylist(), parents[dialect].to_pylist())
     columns = Columns(sql, synthetic, transformation, carry, field="sql")
-    return beside(table, llm, wanted, [variant(*each) for each in texts], columns, made_by="generate.sql.variations")
+    return beside(table, llm, wanted, found, columns, made_by="generate.sql.variations")
 
 
 class _Question(BaseModel):
