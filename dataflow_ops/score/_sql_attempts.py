@@ -25,7 +25,7 @@ class Compared:
 
 
 def compared(runner: Runner, name: str | None, gold: str | None, replies: Sequence[str | None]) -> Compared:
-    """Run the gold, then each different SQL of the replies, and group what gives equal results; group 0 is the gold's.
+    """Run the gold, then each different SQL of the replies; what gives equal results is a group, 0 the one of the gold.
 
     Nothing else is run where the gold has no result.
     """

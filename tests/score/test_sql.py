@@ -174,10 +174,7 @@ def test_the_key_is_null_where_nothing_can_be_the_same():
 
 
 def test_components_are_counted_and_say_how_hard_it_is():
-    simple, nested = (
-        "SELECT min(area) FROM shop",
-        "SELECT name FROM shop WHERE id IN (SELECT shop_id FROM sale) ORDER BY 1",
-    )
+    simple, nested = "SELECT min(area) FROM shop", "SELECT name FROM shop WHERE id IN (SELECT shop_id FROM sale)"
     table = rows(simple, nested, None, "SELECT (", simple, dialect=["sqlite"] * 4 + [None])
     made = components(table).to_pylist()
     assert [row["components"] is None for row in made] == [False, False, True, True, True]
@@ -185,6 +182,11 @@ def test_components_are_counted_and_say_how_hard_it_is():
     assert made[0]["component_difficulty"] == "easy"
     assert made[1]["component_difficulty"] != "easy"
     assert components(rows()).schema == components(table).schema
+
+
+def _measured(table):
+    """What does not depend on how busy the machine is."""
+    return table.select([name for name in table.column_names if name != "sql_seconds"]).to_pylist()
 
 
 PIECES = st.sampled_from(
@@ -197,11 +199,11 @@ PIECES = st.sampled_from(
 def test_rows_in_one_table_or_in_several_give_the_same(databases, given, data):
     table = rows(*[sql for sql, _ in given], reasonings=pa.array([replies(*tried) for _, tried in given], TEXTS))
     place = data.draw(st.integers(0, len(given)))
-    for op, more in [(executable, {"databases": databases}), (compared, {"databases": databases}), (canonical, {}),
-                     (components, {})]:  # fmt: skip
+    there = {"databases": databases}
+    for op, more in [(executable, there), (executed, there), (compared, there), (canonical, {}), (components, {})]:
         whole, parts = op(table, **more), [op(part, **more) for part in (table.slice(0, place), table.slice(place))]
         assert whole.schema == parts[0].schema == parts[1].schema
-        assert whole.to_pylist() == pa.concat_tables(parts).to_pylist()
+        assert _measured(whole) == _measured(pa.concat_tables(parts))
         assert whole.select(table.column_names).equals(table)
 
 
