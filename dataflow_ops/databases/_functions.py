@@ -19,7 +19,7 @@ unlikely vec_distance_cosine vec_distance_l1 vec_distance_l2 vec_distance_hammin
 vec_normalize vec_to_json vec_type vec_add vec_sub vec_slice
 """
 _POSTGRES = """
-age any_value array_agg array_append array_cat array_dims array_length array_lower array_ndims array_position
+acosh asinh atanh cosh sinh tanh character_length grouping get_bit sha224 sha384 sha512 age any_value array_agg array_append array_cat array_dims array_length array_lower array_ndims array_position
 array_positions array_prepend array_remove array_replace array_to_string array_upper ascii bit_and bit_count bit_length
 bit_or bit_xor bool_and bool_or btrim cardinality cbrt chr clock_timestamp corr cosd cot covar_pop covar_samp date
 date_bin date_part date_trunc decode div encode ends_with erf every extract floor gcd gen_random_uuid generate_series
@@ -41,7 +41,7 @@ to_json to_jsonb to_number to_timestamp to_tsquery to_tsvector transaction_times
 ts_rank_cd unnest unaccent var_pop var_samp variance websearch_to_tsquery width_bucket word_similarity
 """
 _MYSQL = """
-adddate addtime against any_value ascii bin bit_and bit_count bit_length bit_or bit_xor character_length conv convert
+nvl nvl2 chr grouping adddate addtime against any_value ascii bin bit_and bit_count bit_length bit_or bit_xor character_length conv convert
 convert_tz cot crc32 curdate current_date current_time current_timestamp curtime date date_add date_format date_sub
 datediff day dayname dayofmonth dayofweek dayofyear elt export_set extract field find_in_set format from_base64
 from_days from_unixtime get_format group_concat hex hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa insert

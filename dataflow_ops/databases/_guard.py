@@ -6,9 +6,9 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as Parser
 
+from dataflow_ops.databases import _tree
 from dataflow_ops.databases._functions import KNOWN, LONGEST, SIZED, TYPES, WORDS
-from dataflow_ops.databases._lexical import Piece, calls, read, unquoted
-from dataflow_ops.databases._tree import deeply, named, parsed, tables
+from dataflow_ops.databases._lexical import Piece, calls, unquoted
 from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect, Schema
 from dataflow_ops.errors import nearest
@@ -21,7 +21,8 @@ ALLOWED = (
     exp.Literal, exp.Null, exp.Boolean, exp.HexString, exp.BitString, exp.ByteString, exp.National, exp.Tuple,
     exp.Paren, exp.Binary, exp.Unary, exp.Between, exp.In, exp.Interval, exp.Var, exp.DataType, exp.DataTypeParam,
     exp.Slice, exp.Bracket, exp.Func, exp.AtTimeZone, exp.JSONPath, exp.JSONPathPart, exp.JSONSchema, exp.JSONColumnDef,
-    exp.IgnoreNulls, exp.RespectNulls, exp.HavingMax, exp.PivotAny, exp.IntervalSpan,
+    exp.IgnoreNulls, exp.RespectNulls, exp.HavingMax, exp.PivotAny, exp.IntervalSpan, exp.SubqueryPredicate,
+    exp.Lambda,
 )  # fmt: skip
 """What a tree may be made of: a list of what is allowed, for nobody knows all that is to be forbidden."""
 FORBIDDEN = (exp.PropertyEQ, exp.Operator, exp.NextValueFor, exp.XMLTable, exp.ObjectIdentifier, exp.PseudoType)
@@ -45,18 +46,18 @@ SYSTEM = {
 
 def refused(sql: str, dialect: Dialect, schema: Schema | None) -> Failed | None:
     """Return why a statement is not to be run."""
-    tree = parsed(sql, dialect)
-    if isinstance(tree, Failed):
-        return tree
-    pieces = read(sql, dialect)
-    return pieces if isinstance(pieces, Failed) else deeply(lambda: _refused(tree, pieces, dialect, schema))
+    query = _tree.query(sql, dialect)
+    return query if isinstance(query, Failed) else _tree.deeply(lambda: _refused(query, dialect, schema))
 
 
-def _refused(tree: exp.Expr, pieces: Sequence[Piece], dialect: Dialect, schema: Schema | None) -> Failed | None:
+def _refused(query: _tree.Query, dialect: Dialect, schema: Schema | None) -> Failed | None:
+    tree, pieces = query
     why = next(_called(pieces, tree, dialect), None) or next(_built(tree), None)
     if why:
         return Failed("refused", why)
-    return next((found for table in tables(tree, dialect) if (found := _unreadable(table, dialect, schema))), None)
+    return next(
+        (found for table in _tree.tables(tree, dialect) if (found := _unreadable(table, dialect, schema))), None
+    )
 
 
 def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterator[str]:
@@ -77,9 +78,9 @@ def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterat
 
 def _aliases(tree: exp.Expr, dialect: Dialect) -> frozenset[str]:
     """Return the names that columns are named behind, `t(a, b)`, but for those that are functions as well."""
-    functions = {name.lower() for name in Parser.get_or_raise(dialect).parser_class.FUNCTIONS}
     named = {alias.name.lower() for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns")}
-    return frozenset(named - functions)
+    functions = Parser.get_or_raise(dialect).parser_class.FUNCTIONS
+    return frozenset(name for name in named if name.upper() not in functions)
 
 
 def _embeds(call: exp.Expr) -> bool:
@@ -107,7 +108,7 @@ def _unreadable(table: exp.Expr, dialect: Dialect, schema: Schema | None) -> Fai
     """Return why a table is not to be read."""
     if isinstance(table.this, exp.Func):
         return None
-    name = named(table)
+    name = _tree.named(table)
     *qualifiers, last = name.lower().split(".")
     if not last:
         return Failed("refused", f"{table.key!r} stands where a table is to be named")

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from dataflow_ops.databases.result import Failed
+from dataflow_ops.databases.result import Failed, Kind
 from dataflow_ops.databases.schema import Dialect
 
 MOST_BYTES = 100_000
@@ -22,6 +22,16 @@ DEEPEST = 100
 QUERIES = frozenset({"select", "with", "values"})
 """What a statement begins with that only reads."""
 
+_OTHERS = """
+abort alter analyze analyse attach audit backup begin binlog cache call change check checkpoint checksum clone close
+cluster comment commit copy create deallocate declare delete delimiter desc describe detach discard do drop end execute
+exec explain fetch flush get grant handler help import insert install kill listen load lock merge move notify optimize
+pragma prepare purge reassign refresh reindex release rename repair replace reset resignal restart restore revoke
+rollback savepoint security set show shutdown signal start stop table truncate uninstall unlisten unlock update use
+vacuum xa
+"""
+OTHERS = frozenset(_OTHERS.split())
+"""What other statements begin with."""
 OPENING, CLOSING = frozenset({"(", "[", "case"}), frozenset({")", "]", "end"})
 
 
@@ -127,9 +137,8 @@ def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
     if first is None:
         return Failed("syntax", "there is no statement")
     if first.text.lower() not in QUERIES:
-        return Failed(
-            "refused", f"a statement that begins with {first.text[:40]!r}; only SELECT, WITH and VALUES may be"
-        )
+        kind: Kind = "refused" if first.text.lower() in OTHERS else "syntax"
+        return Failed(kind, f"a statement that begins with {first.text[:40]!r}: expected SELECT, WITH or VALUES")
     if len(words) > MOST_PIECES:
         return Failed("refused", f"a statement of {len(words):,} words and signs; at most {MOST_PIECES:,} are read")
     return Failed("refused", f"nested deeper than {DEEPEST} levels") if _deepest(words) > DEEPEST else words

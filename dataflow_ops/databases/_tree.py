@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 import sqlglot
 from sqlglot import exp
@@ -13,6 +14,8 @@ from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect
 
 Found = TypeVar("Found")
+SHORT = 4_000
+"""Characters of a statement that is remembered when it was read."""
 BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError)
 """What a parser and a generator raise on text they were not written for."""
 
@@ -26,10 +29,36 @@ def deeply(work: Callable[[], Found]) -> Found | Failed:
             return Failed("refused", "nested too deeply to be read")
 
 
-def parsed(sql: str, dialect: Dialect) -> exp.Expr | Failed:
-    """Return the tree of one query; what is no query, or not read alike by the rules of its engine, is refused."""
+class Query(NamedTuple):
+    """A query as it was read. Readers share it: nobody changes it."""
+
+    tree: exp.Expr
+    pieces: Sequence[Piece]
+
+
+def query(sql: str, dialect: Dialect) -> Query | Failed:
+    """Return the tree and the words of one query; what is none, or not read alike by its engine's rules, is refused."""
+    return _remembered(sql, dialect) if len(sql) <= SHORT else _query(sql, dialect)
+
+
+@lru_cache(maxsize=128)
+def _remembered(sql: str, dialect: Dialect) -> Query | Failed:
+    """Read a short statement once, not for each thing that is asked of it."""
+    return _query(sql, dialect)
+
+
+def _query(sql: str, dialect: Dialect) -> Query | Failed:
     pieces = read(sql, dialect)
-    return pieces if isinstance(pieces, Failed) else deeply(lambda: _parsed(sql, pieces, dialect))
+    if isinstance(pieces, Failed):
+        return pieces
+    tree = deeply(lambda: _parsed(sql, pieces, dialect))
+    return tree if isinstance(tree, Failed) else Query(tree, pieces)
+
+
+def parsed(sql: str, dialect: Dialect) -> exp.Expr | Failed:
+    """Return the tree of one query, not to be changed."""
+    found = query(sql, dialect)
+    return found if isinstance(found, Failed) else found.tree
 
 
 def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expr | Failed:
@@ -69,7 +98,7 @@ def canonical(sql: str, dialect: Dialect) -> str | None:
     tree = parsed(sql, dialect)
     if isinstance(tree, Failed):
         return None
-    found = deeply(lambda: _canonical(tree, dialect))
+    found = deeply(lambda: _canonical(tree.copy(), dialect))
     return None if isinstance(found, Failed) else found
 
 

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from dataflow_ops.databases._functions import BARE, CHANGING, NOW, NOW_WITHOUT
-from dataflow_ops.databases._lexical import Piece, arguments, read
-from dataflow_ops.databases._tree import parsed
+from dataflow_ops.databases._lexical import Piece, arguments
+from dataflow_ops.databases._tree import query
 from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect
 
 
 def unstable(sql: str, dialect: Dialect) -> list[str]:
     """Return the names of clocks and chance in a query, in lower case, each once; none where it does not parse."""
-    pieces, tree = read(sql, dialect), parsed(sql, dialect)
-    if isinstance(pieces, Failed) or isinstance(tree, Failed):
+    read = query(sql, dialect)
+    if isinstance(read, Failed):
         return []
-    return list(dict.fromkeys([*_written(pieces, dialect), *_texts(tree, dialect)]))
+    return list(dict.fromkeys([*_written(read.pieces, dialect), *_texts(read.tree, dialect)]))
 
 
 def _written(pieces: Sequence[Piece], dialect: Dialect) -> Iterator[str]:

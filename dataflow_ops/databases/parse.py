@@ -10,14 +10,15 @@ if TYPE_CHECKING:
 
 
 def one(sql: str, dialect: Dialect) -> "exp.Expr | Failed":
-    """Return the parse tree of one query.
+    """Return the parse tree of one query, the caller's own.
 
     A statement that does not begin as a query, more than one, more than 100 kB, nesting beyond what can be read, and
     what engine and parser may read in two ways is refused.
     """
     from dataflow_ops.databases import _tree  # noqa: PLC0415 - loads the parser
 
-    return _tree.parsed(sql, dialect)
+    tree = _tree.parsed(sql, dialect)
+    return tree if isinstance(tree, Failed) else tree.copy()
 
 
 def canonical(sql: str, dialect: Dialect) -> str | None:
