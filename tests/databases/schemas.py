@@ -1,8 +1,13 @@
 """Schemas to test with: a small shop, and large ones that are made."""
 
+from functools import partial
 from random import Random
 
+from dataflow_ops.databases.limits import Limits
+from dataflow_ops.databases.opened import Databases
+from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Column, Dialect, ForeignKey, Schema, Table
+from dataflow_ops.errors import BadSource
 
 CUSTOMERS = Table(
     "customers",
@@ -69,3 +74,39 @@ def many(count: int, *, columns: int = 12, dialect: Dialect = "sqlite") -> Schem
         name = f"{draw.choice(WORDS)}_{draw.choice(WORDS)}_{number}"
         tables.append(Table(name, made, foreign_keys=keys, sample=(("open",) * columns,)))
     return Schema(dialect, tuple(sorted(tables, key=lambda table: table.name)))
+
+
+class Held:
+    """An engine that holds a schema and no rows, for what only looks at schemas."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.dialect, self._schema = schema.dialect, schema
+
+    def schema(self) -> Schema:
+        """Return what it was given."""
+        return self._schema
+
+    def explain(self, sql: str, limits: Limits) -> Failed | None:
+        """Refuse."""
+        return Failed("refused", sql)
+
+    def run(self, sql: str, limits: Limits) -> Failed:
+        """Refuse."""
+        return Failed("refused", sql)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Corrupt(Held):
+    """An engine whose file cannot be read."""
+
+    def schema(self) -> Schema:
+        """Fail as engines do."""
+        raise BadSource("database 'corrupt': expected a SQLite file that can be read")
+
+
+def opened(**schemas: Schema) -> Databases:
+    """Return databases that hold `schemas`, and one, `corrupt`, that cannot be read."""
+    engines = {name: partial(Held, schema) for name, schema in schemas.items()}
+    return Databases({**engines, "corrupt": partial(Corrupt, SHOP)})

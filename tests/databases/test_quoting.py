@@ -4,9 +4,11 @@ import apsw
 import psycopg
 import pymysql
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import make_url
+from sqlglot import exp
 
 from dataflow_ops.databases.quoting import literal, quoted, showable
 
@@ -48,6 +50,15 @@ def test_no_word_of_mariadb_is_taken_for_a_name(mariadb):
             name = quoted(word.lower(), "mysql")
             cursor.execute(f"SELECT {name} FROM (SELECT 1 AS {name}) AS t")
             assert cursor.description[0][0] == word.lower()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres", "mysql"])
+def test_the_parser_takes_no_word_of_another_dialect_for_something_else(dialect):
+    for word in map(str.lower, apsw.keywords):
+        name = quoted(word, dialect)
+        tree = sqlglot.parse_one(f"SELECT a.{name}, {name} FROM {name} AS a WHERE {name} > 1 ORDER BY {name}", dialect)
+        assert [column.name for column in tree.find_all(exp.Column)] == [word] * 4
+        assert [table.name for table in tree.find_all(exp.Table)] == [word]
 
 
 @given(st.text(max_size=20).filter(lambda text: "\0" not in text))
