@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 
 from dataflow_ops.errors import BadArgument, nearest
 from dataflow_ops.samples import databases_rows, vocabulary
+from dataflow_ops.samples.databases_rows import Description
 from dataflow_ops.samples.dealt import need_empty
 
 NAMES = ("clinic", "library", "shop")
@@ -62,15 +63,19 @@ def write_one(name: str, folder: Path) -> Path:
     The file is the same to the byte each time, with the same version of SQLite. A file that is there is replaced. The
     comments of tables and columns stand in the text of `CREATE TABLE`. BadArgument for a name that is none of `NAMES`.
     """
-    made = metadata(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.sqlite"
+    return make_file(_description(name), folder / f"{name}.sqlite", name)
+
+
+def make_file(description: Description, path: Path, seed: str) -> Path:
+    """Make the database of a description as an SQLite file, its rows drawn by `seed`, and return its path."""
+    made = _metadata(description)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.begin() as connection:
         for table in made.sorted_tables:
             connection.exec_driver_sql(_commented(table, engine))
-    _fill(name, made, engine)
+    _fill(description, made, engine, seed)
     return path
 
 
@@ -85,19 +90,23 @@ def load(name: str, url: str) -> None:
     engine = create_engine(address, poolclass=NullPool)
     made.drop_all(engine)
     made.create_all(engine)
-    _fill(name, made, engine)
+    _fill(_description(name), made, engine, name)
 
 
 def metadata(name: str) -> MetaData:
     """Return the tables of the sample database `name`; BadArgument for a name that is none of `NAMES`."""
+    return _metadata(_description(name))
+
+
+def _metadata(description: Description) -> MetaData:
     made = MetaData()
-    for table in _description(name)["table"]:
+    for table in description["table"]:
         columns = [_column(column) for column in table["columns"]]
         Table(table["name"], made, *columns, comment=table["comment"], mysql_charset="utf8mb4")
     return made
 
 
-def _description(name: str) -> Mapping[str, Any]:
+def _description(name: str) -> Description:
     if name not in NAMES:
         raise BadArgument(f"there is no sample database {name!r}; {nearest(name, NAMES)}")
     return vocabulary.read(f"databases/{name}")
@@ -139,8 +148,8 @@ def _commented(table: Table, engine: Engine) -> str:
     return "\n".join([first, f"\t-- {table.comment}", *lines])
 
 
-def _fill(name: str, made: MetaData, engine: Engine) -> None:
-    values = databases_rows.tables(_description(name), name)
+def _fill(description: Description, made: MetaData, engine: Engine, seed: str) -> None:
+    values = databases_rows.tables(description, seed)
     with engine.begin() as connection, warnings.catch_warnings():
         # Amounts become floating-point numbers in SQLite, which has no decimal ones.
         warnings.filterwarnings("ignore", "Dialect sqlite", SAWarning)
