@@ -38,6 +38,7 @@ from dataflow_ops.airflow import (
 )
 
 DATABASES = {"databases": "{{ params.databases | tojson }}"}
+QUESTION = ["prompt", "instruction", "input"]
 LIMITS = {"seconds": "{{ params.seconds }}", "rows": "{{ params.rows }}"}
 ADDRESSES = {"db_id": [], "dialect": [], "db_version": []}
 
@@ -50,6 +51,13 @@ REASONED = [
     "complexity", "transformation", "synthetic", "parents", "messages",
 ]  # fmt: skip
 EXPORTS = {"chat.jsonl": ["messages"], "questions.jsonl": ["prompt", "sql", "db_id"]}
+
+SAME_QUERY = step(dedup.exact.content_hash, text="sql_key")
+# The same query under two questions of somebody's is two pairs.
+SAME_PAIR = [
+    step(refine.columns.join, columns=["sql_key", "question"], text="pair_key", null=""),
+    step(dedup.exact.content_hash, text="pair_key"),
+]
 
 RUNNING = {
     "seconds": Param(
@@ -75,17 +83,15 @@ ASKING = {
 }
 
 
-def runs(first=()):
-    """Return steps that keep queries which run and find something, and name equal ones alike."""
+def runs(where=None):
+    """Return steps that keep queries which run and find something, all or those `where` a column says so."""
     empty = "{{ params.allow_empty }}"
     return [
-        *first,
-        step(score.sql.executable, **DATABASES),
+        step(score.sql.executable, **DATABASES, where=where),
         step(filters.reasons.none, reasons="sql_fault"),
-        step(score.sql.executed, **DATABASES, **LIMITS, allow_empty=empty),
+        step(score.sql.executed, **DATABASES, **LIMITS, allow_empty=empty, where=where),
         step(filters.reasons.none, reasons="sql_fault"),
-        score.sql.canonical,
-        step(dedup.exact.content_hash, text="sql_key"),
+        step(score.sql.canonical, where=where),
     ]
 
 
@@ -98,9 +104,9 @@ def schema(**settings):
     ]
 
 
-def questioned(unique):
+def questioned(unique, **given):
     """Write questions, and keep the one most like the others where it asks for what its query answers."""
-    asked = apply_llm(generate.sql.questions, unique, count="{{ params.candidates }}", task_id="questions")
+    asked = apply_llm(generate.sql.questions, unique, count="{{ params.candidates }}", task_id="questions", **given)
     chosen = apply(score.questions_medoid.medoid, asked, pool="gpu", task_id="chosen")
     return apply_llm(
         [score.sql_judge.corresponds, step(filters.reasons.none, reasons="mismatch")], chosen, task_id="fitting"
@@ -127,38 +133,36 @@ def reasoned(fitting):
     )
 
 
-def write_pairs(pairs):
-    """Write pairs with their reasoning."""
-    return write(pairs, columns=REASONED, index=["content_hash"], exports=EXPORTS)
+def pairs_of(queries, **given):
+    """Keep one of each query, ask for it unless its question is given, and write what is answered alike."""
+
+    @task_group
+    def pairs(batch):
+        """Make pairs of one batch of queries."""
+        proven = reasoned(questioned(apply(filters.duplicates.unique, batch, task_id="unique"), **given))
+        write(proven, columns=REASONED, index=["content_hash"], exports=EXPORTS)
+
+    return pairs.expand(batch=reduce(dedup.exact.duplicates, queries, task_id="exact_duplicates"))
 
 
-@task_group
-def pairs(batch):
-    """Keep one of each query, ask for it, and keep what is answered alike."""
-    write_pairs(reasoned(questioned(apply(filters.duplicates.unique, batch, task_id="unique"))))
+def planned(batch, first=()):
+    """Say which queries are wanted of the databases of a batch, and show what they may need of their schemas."""
+    plans = step(generate.sql_plans.assignments, **DATABASES, count="{{ params.queries }}")
+    return apply([plans, *first, *schema()], read(batch, columns=ADDRESSES), task_id="planned")
 
 
-def unique_queries(checked):
-    """Mark copies among all queries."""
-    return reduce(dedup.exact.duplicates, checked, task_id="exact_duplicates")
+def given_pairs(batch, **asked):
+    """Read one batch of queries, with questions as far as they are there, and keep those that run."""
+    columns = {"sql": ["query", "SQL"], "db_id": ["database", "db"]}
+    optional = {"question": QUESTION, "evidence": ["external_knowledge"]}
+    raw = read(batch, columns={**columns, **asked}, optional={k: v for k, v in optional.items() if k not in asked})
+    shown = schema(tables=None, sql="sql", question="question")
+    return apply([*known(extract.databases.about), *runs(), *SAME_PAIR, *shown], raw, task_id="run")
 
 
-def planned(batch, **settings):
-    """Say which queries are wanted of the databases of a batch."""
-    plans = [step(generate.sql_plans.assignments, **DATABASES, count="{{ params.queries }}", **settings), *schema()]
-    return apply(plans, read(batch, columns=ADDRESSES), task_id="planned")
-
-
-def given_pairs(batch, *, question):
-    """Read one batch of queries and keep those that run."""
-    names = ["prompt", "instruction", "input"]
-    raw = read(
-        batch,
-        columns={"sql": ["query", "SQL"], "db_id": ["database", "db"], **({"question": names} if question else {})},
-        optional={"evidence": ["external_knowledge"], **({} if question else {"question": names})},
-    )
-    about = [step(extract.sql.database, **DATABASES), step(filters.reasons.none, reasons="schema_fault")]
-    return apply([*about, *runs(), *schema(tables=None, sql="sql", question="question")], raw, task_id="run")
+def known(op, **settings):
+    """Return steps that say something of databases, and drop rows of those of which nothing is known."""
+    return [step(op, **DATABASES, **settings), step(filters.reasons.none, reasons="db_fault")]
 
 
 def params_of_databases(dataset):
@@ -195,10 +199,10 @@ def text2sql():
         """Plan the queries of one batch of databases; write, vary and run them."""
         vary = step(generate.sql.variations, count="{{ params.variations }}")
         queries = apply_llm([generate.sql.queries, vary], planned(batch), task_id="queries")
-        return apply(runs(), queries, task_id="run")
+        return apply([*runs(), SAME_QUERY], queries, task_id="run")
 
     found = ingest("{{ params.databases | tojson }}", databases=True)
-    publish(pairs.expand(batch=unique_queries(written.expand(batch=found))), asset="dataflow-text2sql")
+    publish(pairs_of(written.expand(batch=found)), asset="dataflow-text2sql")
 
 
 @dag(
@@ -215,15 +219,12 @@ def text2sql_pairs():
     @task_group
     def written(batch):
         """Check one batch of queries, vary them, and run the variations."""
-        varied = apply_llm(
-            generate.sql.variations,
-            given_pairs(batch, question=False),
-            count="{{ params.variations }}",
-            task_id="varied",
-        )
-        return apply(runs(), varied, task_id="run_again")
+        given = given_pairs(batch)
+        varied = apply_llm(generate.sql.variations, given, count="{{ params.variations }}", task_id="varied")
+        return apply([*runs(where="synthetic"), *SAME_PAIR], varied, task_id="run_again")
 
-    publish(pairs.expand(batch=unique_queries(written.expand(batch=ingest()))), asset="dataflow-text2sql-pairs")
+    found = written.expand(batch=ingest())
+    publish(pairs_of(found, given="question", given_evidence="evidence"), asset="dataflow-text2sql-pairs")
 
 
 @dag(
@@ -240,11 +241,12 @@ def text2sql_vector():
     @task_group
     def written(batch):
         """Plan the queries of one batch of databases with vectors, write and run them."""
-        queries = apply_llm(generate.sql.vector_queries, planned(batch, vectors=True), task_id="queries")
-        return apply(runs(), queries, task_id="run")
+        wanted = planned(batch, first=known(extract.databases.vectors))
+        queries = apply_llm(generate.sql.vector_queries, wanted, task_id="queries")
+        return apply([*runs(), SAME_QUERY], queries, task_id="run")
 
     found = ingest("{{ params.databases | tojson }}", databases=True)
-    publish(pairs.expand(batch=unique_queries(written.expand(batch=found))), asset="dataflow-text2sql-vector")
+    publish(pairs_of(written.expand(batch=found)), asset="dataflow-text2sql-vector")
 
 
 @dag(
@@ -256,15 +258,17 @@ def text2sql_filter():
     @task_group
     def checked(batch):
         """Check one batch of pairs."""
-        return given_pairs(batch, question=True)
+        return given_pairs(batch, question=QUESTION)
+
+    same = reduce(dedup.exact.duplicates, checked.expand(batch=ingest()), task_id="exact_duplicates")
 
     @task_group
     def kept(batch):
         """Keep one of each pair, with its prompt and its difficulty."""
-        unique = apply([filters.duplicates.unique, refine.sql.prompt, score.sql.components], batch, task_id="measured")
-        return write(unique, columns=PAIRS, index=["content_hash"])
+        steps = [filters.duplicates.unique, refine.sql.prompt, score.sql.components]
+        return write(apply(steps, batch, task_id="unique"), columns=PAIRS, index=["content_hash"])
 
-    publish(kept.expand(batch=unique_queries(checked.expand(batch=ingest()))), asset="dataflow-text2sql-filter")
+    publish(kept.expand(batch=same), asset="dataflow-text2sql-filter")
 
 
 text2sql()

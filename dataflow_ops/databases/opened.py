@@ -69,6 +69,10 @@ class Databases:
             database.close()
             self._broken[name] = Failed("error", str(broken))
 
+    def version(self, name: str) -> str:
+        """Return what a database holds, as an etag or a fingerprint; it is there."""
+        return self._versions.get(name) or self._open[name].schema.fingerprint
+
     def close(self) -> None:
         """Close every database that was opened."""
         while self._open:

@@ -4,6 +4,6 @@ An op here reads sources that its settings name, such as databases, and adds wha
 nothing to be found the row stays, and a column says why.
 """
 
-from dataflow_ops.extract import sql
+from dataflow_ops.extract import databases, sql
 
-__all__ = ["sql"]
+__all__ = ["databases", "sql"]

@@ -41,17 +41,21 @@ def rename(table: pa.Table, *, names: dict[str, str]) -> pa.Table:
     return table.rename_columns(renamed)
 
 
-def join(table: pa.Table, *, columns: list[str], text: Writes = "text", separator: str = "\n") -> pa.Table:
-    """Join the texts of `columns`, in that order, with `separator` between them; null where one of them is null.
+def join(
+    table: pa.Table, *, columns: list[str], text: Writes = "text", separator: str = "\n", null: str | None = None
+) -> pa.Table:
+    """Join the texts of `columns`, in that order, with `separator` between them.
 
-    A column called `text` that is there already is replaced. Raises BadArgument when a column does not hold strings.
+    Where one of them is null `null` stands for it; without that the whole is null. A column called `text` that is there
+    already is replaced. Raises BadArgument when a column does not hold strings.
     """
     _known(table, columns)
     if not columns:
         raise BadArgument("columns=[]: expected the names of the columns to join, ['question', 'solution'] for example")
     kind = _joined_type(table, columns, separator)
     parts = [table[name].cast(kind) for name in columns]
-    joined = pc.binary_join_element_wise(*parts, pa.scalar(separator, kind), null_handling="emit_null")
+    how = {"null_handling": "emit_null"} if null is None else {"null_handling": "replace", "null_replacement": null}
+    joined = pc.binary_join_element_wise(*parts, pa.scalar(separator, kind), **how)
     return put(table, text, joined)
 
 
