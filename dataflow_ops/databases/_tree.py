@@ -1,8 +1,11 @@
 """Parse trees of queries. Imported inside functions: it loads the parser."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeVar
 
 import sqlglot
@@ -14,6 +17,8 @@ from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect
 
 Found = TypeVar("Found")
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+"""How engines fold names; they leave other letters as they are."""
 SHORT = 4_000
 """Characters of a statement that is remembered when it was read."""
 BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError)
@@ -62,7 +67,7 @@ def parsed(sql: str, dialect: Dialect) -> exp.Expr | Failed:
 
 
 def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expr | Failed:
-    text = sql[: pieces[-1].end]
+    text = _uncommented(sql, pieces)
     try:
         if not _alike(text, pieces, dialect):
             return Failed("refused", "engine and parser do not read the same words in it")
@@ -72,6 +77,12 @@ def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expr | F
     except BROKEN as error:
         return Failed("syntax", f"it does not parse: {str(error)[:200]}")
     return tree if isinstance(tree, exp.Query | exp.Values) else Failed("refused", f"{tree.key!r} is no query")
+
+
+def _uncommented(sql: str, pieces: Sequence[Piece]) -> str:
+    """Return the query with blanks for comments: the parser knows `GROUP BY` only with nothing else between."""
+    gaps = (re.sub(r"[^\n]", " ", sql[left.end : right.start]) for left, right in pairwise(pieces))
+    return " " * pieces[0].start + "".join(gap + piece.text for gap, piece in zip(["", *gaps], pieces, strict=True))
 
 
 def _alike(text: str, pieces: Sequence[Piece], dialect: Dialect) -> bool:
@@ -103,16 +114,19 @@ def canonical(sql: str, dialect: Dialect) -> str | None:
 
 
 def _canonical(tree: exp.Expr, dialect: Dialect) -> str | None:
-    for name in list(tree.find_all(exp.Identifier)):
-        if not name.args.get("quoted") and not (dialect == "mysql" and _names_table(name)):
-            name.set("this", name.name.lower())
+    for node in list(tree.find_all(exp.Identifier, exp.Var, exp.WindowSpec)):
+        if isinstance(node, exp.WindowSpec):
+            for part in [name for name, value in node.args.items() if isinstance(value, str)]:
+                node.set(part, node.args[part].upper())
+        elif not node.args.get("quoted") and not (dialect == "mysql" and _names_table(node)):
+            node.set("this", node.name.translate(LOWER))
     try:
         return tree.sql(dialect, comments=False, identify=True)
     except BROKEN:
         return None
 
 
-def _names_table(name: exp.Identifier) -> bool:
+def _names_table(name: exp.Expr) -> bool:
     """Return whether this names a table, or an alias of one: MySQL tells `T` from `t` where the file system does."""
     parent = name.parent
     if isinstance(parent, exp.Column):
