@@ -14,7 +14,7 @@ from dataflow_ops.store import Folder
 SAME = "reasonings that find what the published SQL finds"
 SAID = "reasonings that end in the SQL said"
 RUNS = "published SQL that runs again"
-ONCE = "published SQL that is there once"
+ONCE = "published pairs that are there once"
 REASONS = "dropped for the reason planted"
 MEASURES = pa.schema([("id", pa.string()), ("dropped_by", pa.string()), ("reasons", pa.list_(pa.string()))])
 
@@ -107,6 +107,14 @@ def test_a_pair_that_does_not_hold_is_seen(tmp_path, sample, changed, missed):
     bad = published(right(sample)[3], **changed)
     found = judged(sql_pairs_judge, tmp_path, sample, [*rows, bad])
     assert {name for name, verdict in found.items() if verdict == "MISSED"} == missed
+
+
+def test_a_query_may_be_asked_for_twice_and_not_twice_alike(tmp_path, sample):
+    row = right(sample)[0]
+    copies = [published(row), published(row, id="f" * 32, sql=f"  {row['sql']} ; -- again", question="Which?")]
+    assert judged(sql_pairs_judge, tmp_path / "two", sample, copies)[ONCE] == "ok"
+    copies[1]["question"] = copies[0]["question"]
+    assert judged(sql_pairs_judge, tmp_path / "same", sample, copies)[ONCE] == "MISSED"
 
 
 def test_right_sql_that_is_called_broken_is_seen(tmp_path, sample):
