@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 HEADS = (
     ("provide",), ("report",), ("determine",), ("get",), ("need",), ("list",), ("show",), ("find",), ("return",),
-    ("what", "is"), ("what", "are"), ("like", "to", "know"), ("wonder", "about"), ("refers", "to"), ("refer", "to"),
+    ("what", "is"), ("what", "are"), ("like", "to", "know"), ("know", "about"), ("wonder", "about"), ("refers", "to"), ("refer", "to"),
 )  # fmt: skip
 """The words behind which a question says what it asks for."""
 TRIES, FAR = 6, 20

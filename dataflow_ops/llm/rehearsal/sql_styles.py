@@ -17,7 +17,7 @@ FRAMES: Mapping[str, tuple[int, tuple[str, ...]]] = MappingProxyType({
         "Hey, can you get me {core}? Thanks!", "So I need {core}.", "Could you quickly find {core}? Cheers!",
     )),
     "imperative": (PLAIN, ("List {core}.", "Show {core}.", "Find {core}.", "Return {core}.")),
-    "interrogative": (PLAIN, ("What is {core}?", "What are, in detail, {core}?", "What is it that we know as {core}?")),
+    "interrogative": (PLAIN, ("What {is} {core}?", "What do we know about {core}?", "Here is a question: what {is} {core}?")),
     "descriptive": (PLAIN, (
         "I am going through the {things} before the next meeting. For it I would like to know {core}.",
         "Our team looks after the {things}. To plan its work we need {core}.",
@@ -51,6 +51,7 @@ def asked(query: Query, tables: Tables, style: str, draw: Random, *, explained: 
     register, frames = FRAMES.get(style, FRAMES["imperative"])
     lets, core = said(query, tables, register)
     frame = draw.choice(frames).replace("{things}", about)
+    frame = frame.replace("{is}", "is" if len(query.items) == 1 else "are")
     text = frame.replace("{core}", core)
     return _sentence(lets) + _begun(text), ""
 

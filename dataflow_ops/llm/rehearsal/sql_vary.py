@@ -70,7 +70,7 @@ def _structured(query: Query, pen: Pen) -> Iterator[Query]:
         if other is not None:
             items = tuple(other if each is cond else each for each in conditions(query.where))
             yield replace(query, where=together(items))
-    if (wrapped := _wrapped(query, pen.free("found"))) is not None:
+    if (wrapped := _wrapped(query, _own(query, pen))) is not None:
         yield wrapped
 
 
@@ -93,18 +93,25 @@ def _plain(inner: Query, query: Query) -> bool:
     return apart and not (inner.also or inner.named or inner.group or inner.having or inner.limit or inner.order)
 
 
+def _own(query: Query, pen: Pen) -> str:
+    """Return a name that neither a table nor a query has."""
+    return replace(pen, tables=pen.tables.with_named(query.named)).free("found")
+
+
 def _wrapped(query: Query, own: str) -> Query | None:
-    """Return the query as one that is named first and then shown whole."""
-    if query.also or query.named or query.limit is not None or len(query.items) < 1 or not query.source:
+    """Return the query as one that is named first and then shown whole, in its order."""
+    shown = list(dict.fromkeys(item.expr for item in query.items))
+    by = {Lit(str(place), number=True): expr for place, expr in enumerate(shown, 1)} if query.also else {}
+    keys = [Key(by.get(key.by, key.by), key.down) if isinstance(key.by, Lit) else key for key in query.order]
+    beside = [key.by for key in keys if key.by not in shown]
+    if (beside and (query.distinct or query.also)) or not query.source or len(shown) < len(query.items):
         return None
-    names = [f"c{place}" for place in range(1, len(query.items) + 1)]
-    inner = tuple(Item(item.expr, name) for item, name in zip(query.items, names, strict=True))
-    keys = {item.expr: Col(own, name) for item, name in zip(query.items, names, strict=True)}
-    if not all(key.by in keys for key in query.order):
-        return None
-    order = tuple(Key(keys[key.by], key.down) for key in query.order)
-    items = tuple(Item(Col(own, name)) for name in names)
-    return Query(items, Source(own, own), order=order, named=((own, replace(query, items=inner, order=())),))
+    names = {expr: f"c{place}" for place, expr in enumerate(dict.fromkeys([*shown, *beside]), 1)}
+    inner = replace(query, items=tuple(Item(expr, name) for expr, name in names.items()), named=())
+    inner = inner if query.limit is not None or query.offset is not None else replace(inner, order=())
+    order = tuple(Key(Col(own, names[key.by]), key.down) for key in keys)
+    items = tuple(Item(Col(own, names[expr])) for expr in shown)
+    return Query(items, Source(own, own), order=order, named=(*query.named, (own, inner)))
 
 
 def _other_business(query: Query, pen: Pen) -> Iterator[Query]:
