@@ -1,41 +1,40 @@
 """Statements of rows, run in their databases, and why one has no result to work with."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
 
 from dataflow_ops.databases import guard
 from dataflow_ops.databases.database import Database
 from dataflow_ops.databases.limits import DEFAULT, Limits
 from dataflow_ops.databases.opened import Databases
 from dataflow_ops.databases.result import Failed, Result
-from dataflow_ops.errors import BadSource
 
 NO_SQL = "no SQL"
-T = TypeVar("T")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Runner:
-    """Runs statements in the databases of a task; one that turns out unreadable is opened once."""
+    """Runs statements in the databases of a task."""
 
     databases: Databases
     limits: Limits = DEFAULT
     allow_unstable: bool = False
-    _unreadable: dict[str | None, Failed] = field(default_factory=dict)
 
     def explain(self, name: str | None, sql: str | None) -> str | None:
         """Return why a statement cannot be run in the database `name`, None when it can."""
         if not sql or not sql.strip():
             return NO_SQL
-        failed = self._asked(name, lambda database: database.explain(sql, self.limits))
+        found = self.databases.find(name)
+        failed = found if isinstance(found, Failed) else found.explain(sql, self.limits)
         return str(failed) if failed else None
 
     def run(self, name: str | None, sql: str | None) -> Result | str:
         """Return the result of a statement in the database `name`, or why there is none."""
         if not sql or not sql.strip():
             return NO_SQL
-        found = self._asked(name, lambda database: self._unstable(database, sql) or database.run(sql, self.limits))
+        database = self.databases.find(name)
+        if isinstance(database, Failed):
+            return str(database)
+        found = self._unstable(database, sql) or database.run(sql, self.limits)
         return found if isinstance(found, Result) else str(found)
 
     def whole(self, name: str | None, sql: str | None) -> Result | str:
@@ -55,15 +54,5 @@ class Runner:
         names = [] if self.allow_unstable else guard.unstable(sql, database.dialect)
         if not names:
             return None
-        what = ", ".join(map(repr, names))
-        return database.refusal(sql) or f"unstable: the result changes with the clock or by chance: {what}"
-
-    def _asked(self, name: str | None, ask: Callable[[Database], T]) -> T | Failed:
-        if name in self._unreadable:
-            return self._unreadable[name]
-        try:
-            found = self.databases.find(name)
-            return found if isinstance(found, Failed) else ask(found)
-        except BadSource as error:
-            self._unreadable[name] = Failed("error", str(error))
-            return self._unreadable[name]
+        told = f"unstable: the result changes with the clock or by chance, by {', '.join(names)}"
+        return database.refusal(sql) or told

@@ -116,26 +116,13 @@ def test_equal_statements_are_asked_once():
     assert twin.asked == ["SELECT id FROM shop"] * 2
 
 
-def test_a_server_that_is_away_is_a_matter_of_the_task():
-    engine = Watched({"SELECT id FROM shop": Transient("the server is away")})
+@pytest.mark.parametrize("why", [Transient("the server is away"), BadSource("the file is gone")])
+def test_what_befalls_a_database_meanwhile_is_a_matter_of_the_task(why):
     table = rows("SELECT id FROM shop", reasonings=pa.array([[]], TEXTS))
-    with Databases({"shop": lambda: engine}) as opened:
+    with Databases({"shop": lambda: Watched({"SELECT id FROM shop": why})}) as opened:
         for op in (executed, compared):
-            with pytest.raises(Transient, match="away"):
+            with pytest.raises(type(why), match="is away|is gone"):
                 op(table, databases=opened)
-
-
-def test_a_broken_database_is_opened_once():
-    tried = []
-
-    def broken():
-        tried.append(1)
-        raise BadSource("database 'shop' is broken")
-
-    with Databases({"shop": broken}) as opened:
-        made = executed(rows("SELECT id FROM shop", "SELECT city FROM shop"), databases=opened)
-    assert made["sql_fault"].to_pylist() == ["error: database 'shop' is broken"] * 2
-    assert tried == [1]
 
 
 def test_a_preview_is_json_whatever_the_values_are():
