@@ -43,12 +43,12 @@ LIMITS = {"seconds": "{{ params.seconds }}", "rows": "{{ params.rows }}"}
 ADDRESSES = {"db_id": [], "dialect": [], "db_version": []}
 
 PAIRS = [
-    "question", "evidence", "sql", "db_id", "dialect", "db_version", "schema", "prompt", "question_style",
+    "question", "evidence", "sql", "db_id", "dialect", "db_version", "schema", "prompt",
     "component_difficulty", "components", "result_rows", "result_width", "result_preview", "source", "source_row",
 ]  # fmt: skip
 REASONED = [
-    *PAIRS, "reasoning", "reasoning_sql", "agreement", "success", "execution_difficulty", "question_closeness",
-    "complexity", "transformation", "synthetic", "parents", "messages",
+    *PAIRS, "reasoning", "reasoning_sql", "agreement", "success", "execution_difficulty", "question_style",
+    "question_closeness", "synthetic", "parents", "messages",
 ]  # fmt: skip
 EXPORTS = {"chat.jsonl": ["messages"], "questions.jsonl": ["prompt", "sql", "db_id"]}
 
@@ -133,14 +133,17 @@ def reasoned(fitting):
     )
 
 
-def pairs_of(queries, **given):
-    """Keep one of each query, ask for it unless its question is given, and write what is answered alike."""
+def pairs_of(queries, origin, **given):
+    """Keep one of each query, ask for it unless its question is given, and write what is answered alike.
+
+    `origin` are columns that say how a query came about.
+    """
 
     @task_group
     def pairs(batch):
         """Make pairs of one batch of queries."""
         proven = reasoned(questioned(apply(filters.duplicates.unique, batch, task_id="unique"), **given))
-        write(proven, columns=REASONED, index=["content_hash"], exports=EXPORTS)
+        write(proven, columns=[*REASONED, *origin], index=["content_hash"], exports=EXPORTS)
 
     return pairs.expand(batch=reduce(dedup.exact.duplicates, queries, task_id="exact_duplicates"))
 
@@ -202,7 +205,7 @@ def text2sql():
         return apply([*runs(), SAME_QUERY], queries, task_id="run")
 
     found = ingest("{{ params.databases | tojson }}", databases=True)
-    publish(pairs_of(written.expand(batch=found)), asset="dataflow-text2sql")
+    publish(pairs_of(written.expand(batch=found), ["complexity", "transformation"]), asset="dataflow-text2sql")
 
 
 @dag(
@@ -224,7 +227,8 @@ def text2sql_pairs():
         return apply([*runs(where="synthetic"), *SAME_PAIR], varied, task_id="run_again")
 
     found = written.expand(batch=ingest())
-    publish(pairs_of(found, given="question", given_evidence="evidence"), asset="dataflow-text2sql-pairs")
+    asked = pairs_of(found, ["transformation"], given="question", given_evidence="evidence")
+    publish(asked, asset="dataflow-text2sql-pairs")
 
 
 @dag(
@@ -246,7 +250,7 @@ def text2sql_vector():
         return apply([*runs(), SAME_QUERY], queries, task_id="run")
 
     found = ingest("{{ params.databases | tojson }}", databases=True)
-    publish(pairs_of(written.expand(batch=found)), asset="dataflow-text2sql-vector")
+    publish(pairs_of(written.expand(batch=found), ["complexity"]), asset="dataflow-text2sql-vector")
 
 
 @dag(
@@ -265,7 +269,8 @@ def text2sql_filter():
     @task_group
     def kept(batch):
         """Keep one of each pair, with its prompt and its difficulty."""
-        steps = [filters.duplicates.unique, refine.sql.prompt, score.sql.components]
+        asked = step(filters.values.not_null, column="prompt")
+        steps = [filters.duplicates.unique, refine.sql.prompt, asked, score.sql.components]
         return write(apply(steps, batch, task_id="unique"), columns=PAIRS, index=["content_hash"])
 
     publish(kept.expand(batch=same), asset="dataflow-text2sql-filter")

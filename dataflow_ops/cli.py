@@ -21,6 +21,10 @@ SAMPLES = {
     "reasoning": "problems",
     "reasoning_filter": "solutions",
     "text": "text",
+    "text2sql": "databases",
+    "text2sql_filter": "sql_pairs",
+    "text2sql_pairs": "sql_pairs",
+    "text2sql_vector": "vector_databases",
     "text_conversations": "intents",
     "text_qa": "text",
     "text_sft_documents": "text",
@@ -29,6 +33,8 @@ SAMPLES = {
     "text_synthesis": "text",
 }
 """The sample that each pipeline is shown on."""
+ABOUT = {"text2sql_filter": "databases", "text2sql_pairs": "databases"}
+"""Samples that those of pipelines speak of."""
 JUDGED = {
     "coding": "snippets_judge",
     "coding_filter": "snippets_filter_judge",
@@ -36,6 +42,10 @@ JUDGED = {
     "reasoning": "problems_judge",
     "reasoning_filter": "solutions_judge",
     "text": "judge",
+    "text2sql": "databases_judge",
+    "text2sql_filter": "sql_pairs_filter_judge",
+    "text2sql_pairs": "sql_pairs_judge",
+    "text2sql_vector": "databases_judge",
 }
 """The pipelines whose samples say what should come of them, and the module of `samples` that compares."""
 
@@ -151,8 +161,9 @@ def demo(home: Home, terminal: Terminal, given: argparse.Namespace) -> int:
         raise BadArgument(f"there is no sample for {dag!r}; {nearest(dag, SAMPLES)}")
     _start(home, terminal)
     with terminal.stage("putting sample data into S3"):
-        new, total = outcome.upload_samples(home, SAMPLES[dag])
-        terminal.line(f"  {total} files in s3://{BUCKET}/samples/{SAMPLES[dag]}/, {new} of them new")
+        for sample in filter(None, [SAMPLES[dag], ABOUT.get(dag)]):
+            new, total = outcome.upload_samples(home, sample)
+            terminal.line(f"  {total} files in s3://{BUCKET}/samples/{sample}/, {new} of them new")
     result = _run(home, terminal, dag, {"dataset": dataset})
     met = result is not None
     if result is not None and dag in JUDGED:
