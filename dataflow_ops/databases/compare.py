@@ -97,8 +97,6 @@ def _float(number: Number) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-    except ValueError:  # a NaN of a Decimal that forbids its use
-        return math.nan
 
 
 def _codes(numbers: set[float], tolerance: float) -> Codes:
