@@ -19,6 +19,7 @@ from dataflow_ops.llm.rehearsal import sql_styles
 from dataflow_ops.llm.rehearsal.sql_draw import LEVELS, Pen, Wish
 from dataflow_ops.llm.rehearsal.sql_faults import misspelt, mistaken, misunderstood
 from dataflow_ops.llm.rehearsal.sql_hear import heard
+from dataflow_ops.llm.rehearsal.sql_known import known_sql
 from dataflow_ops.llm.rehearsal.sql_levels import drawn
 from dataflow_ops.llm.rehearsal.sql_plan import Col, Lit, Query, Test, main_source, nameless, together
 from dataflow_ops.llm.rehearsal.sql_read import read
@@ -127,7 +128,7 @@ def corresponds(values: Values, draw: Random) -> dict[str, Any]:
     """Hear the question, read the query, and compare the two; what is not understood is taken to fit."""
     tables, dialect = _tables(values), _dialect(values)
     plan = read(str(values["sql"]), tables, dialect)
-    meant = _meant(str(values["question"]), str(values.get("evidence") or ""), tables)
+    meant = _meant(str(values["question"]), str(values.get("evidence") or ""), tables, dialect)
     if plan is None or meant is None:
         which = "query" if plan is None else "question"
         return {"reason": f"Rehearsed: no rule understands this {which}, so it is let through.", "corresponds": True}
@@ -149,10 +150,10 @@ def _difference(asked: str, given: str) -> str:
 def reasoning(values: Values, draw: Random) -> str:
     """Work a query out from the task alone, rightly or with a mistake."""
     text = str(values["prompt"])
-    told = {name: (found[1] if (found := pattern.search(text)) else "") for name, pattern in _SECTION.items()}
+    told = _sections(text)
     asked = told["question"] or text
     tables, dialect = tables_in(told["schema"] or text), _named(told["engine"])
-    plan = _meant(asked, told["evidence"], tables)
+    plan = _meant(asked, told["evidence"], tables, dialect)
     if plan is None:
         guess = drawn(tables, Wish("simple", draw.randint(1, 3), "", dialect), draw)
         sql = written(guess, tables, dialect) if guess else "SELECT 1"
@@ -163,13 +164,19 @@ def reasoning(values: Values, draw: Random) -> str:
 def reasoning_by_gold(values: Values, draw: Random) -> str:
     """Explain a query that is known; at times the one at the end is another."""
     text = str(values["prompt"])
-    told = {name: (found[1] if (found := pattern.search(text)) else "") for name, pattern in _SECTION.items()}
+    told = _sections(text)
     tables, dialect = tables_in(told["schema"] or text), _named(told["engine"])
     plan = read(str(values["sql"]), tables, dialect)
     if plan is None:
         told_so = f"{OPENING} What is asked is found by the tables, conditions and order named in the task."
         return f"{told_so}\n\n{fenced(str(values['sql']).strip(), 'sql')}"
     return _reasoned(plan, tables, dialect, BY_GOLD, draw)
+
+
+def _sections(prompt: str) -> dict[str, str]:
+    """Return what stands between the tags of a task."""
+    found = {name: pattern.search(prompt) for name, pattern in _SECTION.items()}
+    return {name: each[1] if each else "" for name, each in found.items()}
 
 
 def _reasoned(plan: Query, tables: Tables, dialect: str, right: float, draw: Random) -> str:
@@ -185,8 +192,12 @@ def _right(asked: str) -> float:
     return next(share for upto, share in RIGHT if place <= upto)
 
 
-def _meant(asked: str, evidence: str, tables: Tables) -> Query | None:
-    return heard(asked, tables) or (heard(evidence, tables) if evidence else None)
+def _meant(asked: str, evidence: str, tables: Tables, dialect: str) -> Query | None:
+    """Return what a question asks for: as it is heard, as its evidence says it, or as it is known by its wording."""
+    plan = heard(asked, tables) or (heard(evidence, tables) if evidence else None)
+    if plan is None and dialect == "sqlite" and (sql := known_sql(asked)) is not None:
+        return read(sql, tables, dialect)
+    return plan
 
 
 def _tables(values: Values) -> Tables:

@@ -64,11 +64,12 @@ class _Reader(CondReader):
         return clause.expressions if clause else ()
 
     def _named(self, node: "exp.Expr") -> tuple[str, Query]:
-        if not node.alias or node.args["alias"].args.get("columns") or self.tables.find(node.alias):
+        name = node.alias or "inner"
+        if (node.alias and node.args["alias"].args.get("columns")) or self.tables.find(name):
             raise Unreadable
         query = self.query(node.this, ())
-        self.tables = self.tables.with_named([(node.alias, query)])
-        return node.alias, query
+        self.tables = self.tables.with_named([(name, query)])
+        return name, query
 
     def _sets(self, node: "exp.Expr", around: Scopes) -> Query:
         parts = self._flat(node)
@@ -129,9 +130,7 @@ class _Reader(CondReader):
         aliases = {item.alias.lower(): item.expr for item in query.items if item.alias}
         keys = tuple(self._key(each, query, scopes, aliases) for each in (group.expressions if group else ()))
         having = self._where(node, "having", scopes, aliases)
-        order = tuple(
-            Key(self._key(each.this, query, scopes, aliases), self.down(each)) for each in _items(node, "order")
-        )
+        order = tuple(self._ordered(each, query, scopes, aliases) for each in _items(node, "order"))
         limit, offset = _whole(node, "limit"), _whole(node, "offset")
         return replace(query, group=keys, having=having, order=order, limit=limit, offset=offset)
 
@@ -142,6 +141,13 @@ class _Reader(CondReader):
                 raise Unreadable
             return query.items[int(node.name) - 1].expr
         return self.expr(node, scopes, aliases)
+
+    def _ordered(self, node: "exp.Expr", query: Query, scopes: Scopes, aliases: Mapping[str, Expr]) -> Key:
+        """Read what rows are ordered by: a name alone is rather that of a column of the result."""
+        by = node.this
+        if by.key == "column" and not by.text("table") and by.name.lower() in aliases:
+            return Key(aliases[by.name.lower()], self.down(node))
+        return Key(self._key(by, query, scopes, aliases), self.down(node))
 
     def _where(
         self, node: "exp.Expr", clause: str, scopes: Scopes, aliases: Mapping[str, Expr] | None = None
@@ -172,9 +178,9 @@ class _Reader(CondReader):
         return tuple(seen), tuple(joins)
 
     def _source(self, node: "exp.Expr", named: list[tuple[str, Query]]) -> Seen:
-        if node.key == "subquery" and node.alias and not told(node, {"this", "alias"}):
+        if node.key == "subquery" and not told(node, {"this", "alias"}):
             named.append(self._named(node))
-            return Seen(node.alias, Source(node.alias, node.alias))
+            return Seen(node.alias, Source(named[-1][0], named[-1][0]))
         if node.key != "table" or told(node, {"this", "alias", "db"}):
             raise Unreadable
         table = self.tables.find(node.name) or self.tables.find(f"{node.text('db')}.{node.name}")

@@ -80,9 +80,9 @@ class Table:
         return {column.name.lower(): column for column in self.columns}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
-    """All tables that a prompt shows."""
+    """All tables that a prompt shows; compared by identity, which is quick where there are hundreds."""
 
     tables: tuple[Table, ...] = ()
 
