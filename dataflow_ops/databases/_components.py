@@ -67,7 +67,7 @@ def _counted(tree: exp.Expr) -> Counts:
 def _parts(select: exp.Expr) -> dict[str, int]:
     """Count what a SELECT has itself, without the queries in it."""
     own = list(_own(select))
-    kinds: dict[str, Any] = {"tables": exp.Table, "joins": exp.Join, "windows": exp.Window, "ors": exp.Or, "likes": PATTERNS,
+    kinds: dict[str, Any] = {"tables": exp.Table, "joins": exp.Join, "ors": exp.Or, "likes": PATTERNS,
              "ins": exp.In, "exists": exp.Exists}  # fmt: skip
     group = select.args.get("group")
     return {
@@ -77,6 +77,7 @@ def _parts(select: exp.Expr) -> dict[str, int]:
         "having_conditions": _conditions(select.args.get("having")),
         "group_columns": 0 if group is None else max(1, len(group.expressions)),
         "distincts": int(bool(select.args.get("distinct"))),
+        "windows": sum(isinstance(node, exp.Window) and node.arg_key != "windows" for node in own),
         "aggregates": sum(_is_aggregate(node) for node in own),
         "functions": sum(_is_function(node) for node in own),
         "cases": sum(isinstance(node, exp.Case) or _is_choice(node) for node in own),
