@@ -1,5 +1,6 @@
 """The child process that asks a MySQL or MariaDB server."""
 
+import re
 import time
 from typing import Any
 
@@ -17,6 +18,12 @@ SETTINGS = (
 """Of a session: it only reads, waits for no lock for long, and is read by the rules that the statement was checked by."""
 GATE = "EXPLAIN SELECT EXISTS (\n{}\n)"
 """Only a query can stand in it, one, without INTO: the server sees to it, and runs nothing."""
+ORDERS = ("/*+", "/*!", "/*M!")
+"""How comments begin that the server obeys: one could take the limit of time away."""
+KEPT = re.compile(r"@|lock|last_insert_id", re.IGNORECASE)
+"""What a statement may hold that leaves something in its session: then the session is not used again."""
+RECURSION = {True: "max_recursive_iterations = 4294967295", False: "cte_max_recursion_depth = 4294967295"}
+"""Until when a recursion goes on: the limit is that of time; MariaDB would cut the result at 1,000 without a word."""
 KINDS = {
     1064: "syntax", 1149: "syntax", 1065: "syntax", 1146: "unknown name", 1054: "unknown name", 1305: "unknown name",
     1630: "unknown name", 1109: "unknown name", 1049: "unknown name", 1969: "time", 3024: "time", 1317: "time",
@@ -81,11 +88,21 @@ class Session:
     def _run(self, question: dict[str, Any]) -> list[Any]:
         """Let the server see that a statement is a query, then run it, or have it planned."""
         start, sql = time.monotonic(), question["sql"].rstrip("; \t\r\n")
+        if any(order in sql for order in ORDERS):
+            return [
+                "failed",
+                "refused",
+                f"comments that begin with one of {', '.join(ORDERS)} are orders to the server",
+            ]
         self._limit(question["seconds"], question["rows"] + 1)
         self._read(GATE.format(sql), 1_000, 1e6)
         if question["do"] == "explain":
             sql = f"EXPLAIN {sql}"
-        columns, rows, cut = self._read(sql, question["rows"], question["size"])
+        try:
+            columns, rows, cut = self._read(sql, question["rows"], question["size"])
+        finally:
+            if KEPT.search(sql):
+                self._leave()
         taken = time.monotonic() - start
         if taken > question["seconds"]:  # some functions, such as SLEEP, are stopped without an error
             return ["failed", "time", f"stopped after {question['seconds']:g} s"]
@@ -128,10 +145,11 @@ class Session:
         cursor.close()
         return names, found, False
 
-    def _leave(self, cursor: SSCursor) -> None:
+    def _leave(self, cursor: SSCursor | None = None) -> None:
         """End the connection: reading the rest, as its driver would, might take for ever."""
-        cursor.connection = None
-        if self._connection is not None:
+        if cursor is not None:
+            cursor.connection = None
+        if self._connection is not None and self._connection.open:
             self._connection.close()
         self._connection = None
 
@@ -142,9 +160,13 @@ def connected(how: dict[str, Any]) -> pymysql.Connection:
     ours = {"autocommit": True, "local_infile": False, "cursorclass": SSCursor, "client_flag": flags}
     connection = pymysql.connect(**{"charset": "utf8mb4", "connect_timeout": 10, **how, **ours})
     with connection.cursor() as cursor:
-        for each in SETTINGS:
+        for each in (*SETTINGS, RECURSION[_maria(connection)]):
             cursor.execute(f"SET SESSION {each}")
     return connection
+
+
+def _maria(connection: pymysql.Connection) -> bool:
+    return "MariaDB" in str(connection.get_server_info())
 
 
 def _permanent(error: Exception) -> bool:

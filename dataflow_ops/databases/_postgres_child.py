@@ -1,8 +1,8 @@
 """The child process that asks a PostgreSQL server."""
 
 import time
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from typing import Any
 
 import psycopg
 from psycopg import errors
@@ -11,9 +11,6 @@ from dataflow_ops.databases import _child
 from dataflow_ops.databases._postgres_schema import tables
 from dataflow_ops.databases._postgres_values import teach
 from dataflow_ops.databases.weights import weight
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 SETTINGS = (
     "default_transaction_read_only = on", "lock_timeout = '2s'", "idle_in_transaction_session_timeout = '60s'",
@@ -26,6 +23,9 @@ TEMPORARY = "SET temp_file_limit = '1GB'"
 """A superuser may say how much of the disk a statement takes; for others the server's own setting holds."""
 CURSOR = "DECLARE answer NO SCROLL CURSOR FOR\n"
 """Only a query can stand behind this, one, without INTO and without changes inside WITH: the server sees to it."""
+FIRST_ROWS, GROWTH = 8, 16
+STEP_BYTES = 4 * _child.MIB
+"""How much is fetched at once, about."""
 KINDS = {
     "42601": "syntax", "42P01": "unknown name", "42703": "unknown name", "42883": "unknown name",
     "42704": "unknown name", "3F000": "unknown name", "57014": "time", "55P03": "time", "53200": "memory",
@@ -92,11 +92,11 @@ def run(connection: psycopg.Connection, question: dict[str, Any]) -> list[Any]:
     try:
         if "\0" in question["sql"]:  # the server would read the statement up to there
             raise ValueError("a statement with a NUL character")
-        connection.execute(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
+        connection.execute(f"BEGIN READ ONLY; {_timeout(seconds)}")
         connection.execute(CURSOR + question["sql"], binary=True)  # in binary only one statement can be sent
         if question["do"] == "explain":
             return ["rows", [], [], False, time.monotonic() - start]
-        columns, rows, cut = _fetched(connection, question["rows"], question["size"])
+        columns, rows, cut = _fetched(connection, question["rows"], question["size"], start + seconds)
         return ["rows", columns, rows, cut, time.monotonic() - start]
     except (psycopg.Error, ValueError) as error:
         if connection.broken or connection.closed:
@@ -107,21 +107,28 @@ def run(connection: psycopg.Connection, question: dict[str, Any]) -> list[Any]:
             connection.execute("ROLLBACK; SELECT pg_advisory_unlock_all()")
 
 
-def _fetched(connection: psycopg.Connection, rows: int, size: float) -> tuple[list[str], list[Any], bool]:
+def _timeout(seconds: float) -> str:
+    return f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000)):d}"
+
+
+def _fetched(
+    connection: psycopg.Connection, rows: int, size: float, deadline: float
+) -> tuple[list[str], list[Any], bool]:
+    """Fetch in steps that grow with what the rows weigh: the server prepares all rows of a step before it sends one."""
     found: list[Any] = []
-    taken = 0
-    fetch = f"FETCH FORWARD {rows + 1:d} FROM answer"
-    with connection.cursor() as cursor, closing(_stream(cursor, fetch)) as stream:  # closed early, the server stops
-        for row in stream:
+    taken, step = 0, min(FIRST_ROWS, rows + 1)
+    while True:
+        cursor = connection.execute(f"FETCH FORWARD {step:d} FROM answer")
+        part = cursor.fetchall()
+        for row in part:
             taken += weight(row)
             if len(found) >= rows or taken > size:
                 return _names(cursor), found, True
             found.append(row)
-        return _names(cursor), found, False
-
-
-def _stream(cursor: psycopg.Cursor, fetch: str) -> "Generator[tuple[Any, ...], None, None]":
-    return cast("Generator[tuple[Any, ...], None, None]", cursor.stream(fetch))
+        if len(part) < step:
+            return _names(cursor), found, False
+        step = max(1, min(rows + 1 - len(found), step * GROWTH, int(STEP_BYTES * len(found) / max(taken, 1))))
+        connection.execute(_timeout(deadline - time.monotonic()))
 
 
 def _names(cursor: psycopg.Cursor) -> list[str]:

@@ -97,7 +97,8 @@ def _check(cursor: apsw.Cursor, sql: str, first: str) -> None:
         raise ValueError("there is no statement")
     if not NOTHING.fullmatch(sql, len(first)):
         raise Refusal("there is more than one statement")
-    if not cursor.is_readonly or (cursor.is_explain and not sql.startswith(PLAN)):
+    plans = bool(cursor.is_explain)
+    if not cursor.is_readonly or plans != sql.startswith(PLAN) or not cursor.get_description():
         raise Refusal("it does more than read tables")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,18 @@ class Server:
     """As a user that may connect, and read what it is given."""
     folder: Path
     process: subprocess.Popen
+
+
+def superuser_of(server: Server) -> Any:
+    """Connect to the database of a server as the user that may do anything; every statement is committed."""
+    if server.url.startswith("postgresql"):
+        import psycopg
+
+        return psycopg.connect(server.url, autocommit=True)
+    import pymysql
+
+    socket = str(server.folder / "s")
+    return pymysql.connect(unix_socket=socket, user="root", password=PASSWORD, database=NAME, autocommit=True)
 
 
 @contextmanager
