@@ -14,6 +14,7 @@ _FLAG = re.compile(r"[01tfyn-]|yes|no|true|false|null|none|n/?a|unknown", re.IGN
 _MOMENT = re.compile(
     r"\d{4}-\d\d?(?:-\d\d?)?(?:[T ]\d\d?:\d\d.{0,20})?|\d\d?:\d\d(?::\d\d(?:\.\d+)?)?|\d\d?[./]\d\d?[./]\d{2,4}"
 )
+_DATE = re.compile(r"(?:19|20)\d\d-\d\d?-\d")
 _SHORT_NUMBER = re.compile(r"[+-]?\d{0,10}(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _CREDENTIALS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s:/@<>\"']{0,256}:[^\s/@<>\"']{1,256}@[^\s<>\"']*")
@@ -21,6 +22,7 @@ _KEY_IN_URL = re.compile(
     r"https?://[^\s<>\"']*[?&](?:[\w-]{0,32}[_-])?(?:key|token|secret|password|sig|signature)=[^\s<>\"']+",
     re.IGNORECASE,
 )
+_LONG = re.compile(r"\S{16}")
 _WORD = re.compile(r"(?<!\S)[^\s,;'\"]{20,512}(?!\S)")
 _UUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _CODE = re.compile(
@@ -58,9 +60,9 @@ def _tells(value: str, label: str) -> bool:
 
 def _without_identifiers(value: str, *, is_code: bool) -> str:
     value = _KEY_IN_URL.sub("<url>", _CREDENTIALS.sub("<url>", value)) if "://" in value else value
-    if len(value) >= 16:
+    if _LONG.search(value):
         value = _without_keys(value, is_code=is_code)
-    if "@" not in value and not any(map(str.isdigit, value)):
+    if "@" not in value and ":" not in value and sum(map(str.isdigit, value)) < 4:
         return value
     for kind in ("email",) if is_code else _LABELS:
         for pattern, check in KINDS[kind].rules:
@@ -91,7 +93,11 @@ def _without_phones(value: str) -> str:
 def _phones() -> Sequence[tuple[re.Pattern[str], Check]]:
     from dataflow_ops.personal.phones import phone  # noqa: PLC0415 - the numbering plans take 0.3 s to import
 
-    return phone(_REGIONS).rules
+    return [(pattern, _not_a_date(check)) for pattern, check in phone(_REGIONS).rules]
+
+
+def _not_a_date(check: Check) -> Check:
+    return lambda found: 0 if _DATE.match(found[0]) else check(found)
 
 
 def _replaced(value: str, pattern: re.Pattern[str], check: Check, label: str) -> str:

@@ -9,7 +9,6 @@ from pydantic import Field
 from dataflow_ops.columns import put, strings
 from dataflow_ops.databases.result import Failed
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.generate._sql_asked import PLACES
 from dataflow_ops.generate._sql_drawn import Drawn, Plans
 from dataflow_ops.generate._sql_levels import LEVELS, Level
 from dataflow_ops.llm.asking import child
@@ -18,10 +17,7 @@ from dataflow_ops.op import REJECTED, Connected, Reads, Writes
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Levels = Annotated[Sequence[Level], Field(min_length=1)]
 NAMES = pa.list_(pa.string())
-TYPES = {
-    "complexity": pa.string(), "functions": NAMES, "result_columns": pa.int64(), "focus": NAMES,
-    "vectors": pa.struct([(place, pa.string()) for place in PLACES]),
-}  # fmt: skip
+TYPES = {"complexity": pa.string(), "functions": NAMES, "result_columns": pa.int64(), "focus": NAMES}
 
 
 def assignments(
@@ -53,31 +49,6 @@ def assignments(
     plans = [drawn.plans(*each) for each in _databases(table, db_id)]
     names = {"complexity": complexity, "functions": functions, "result_columns": result_columns, "focus": focus}
     return _planned(table, plans, names, synthetic, made_by=f"generate.sql_plans.assignments {seed}")
-
-
-def searches(
-    table: pa.Table,
-    *,
-    databases: Connected,
-    count: Count = 10,
-    levels: Levels = LEVELS,
-    db_id: Reads = "db_id",
-    complexity: Writes = "complexity",
-    focus: Writes = "focus",
-    vectors: Writes = "vectors",
-    synthetic: Writes = "synthetic",
-    seed: int = 0,
-) -> pa.Table:
-    """Plan `count` queries for each database that search texts by meaning, one new row for each in its place.
-
-    `vectors` says which: a struct of `table`, `column` and `key` of the texts, and `vector_table`, `vector_column` and
-    `vector_key` of their vectors. All columns with vectors come equally often; else this is as `assignments`, with
-    the table of vectors in `focus`. A database without vectors is a rejected row.
-    """
-    drawn = Drawn(databases, count, list(dict.fromkeys(levels)), seed)
-    plans = [drawn.searches(*each) for each in _databases(table, db_id)]
-    names = {"complexity": complexity, "focus": focus, "vectors": vectors}
-    return _planned(table, plans, names, synthetic, made_by=f"generate.sql_plans.searches {seed}")
 
 
 def _databases(table: pa.Table, db_id: str) -> Sequence[tuple[str, str | None]]:

@@ -5,10 +5,10 @@ import pytest
 
 from dataflow_ops.databases.graph import joins
 from dataflow_ops.databases.guard import refusal
-from dataflow_ops.databases.schema import Column, ForeignKey, Schema, Table
+from dataflow_ops.databases.schema import Column, Schema, Table
 from dataflow_ops.errors import BadArgument
 from dataflow_ops.generate._sql_levels import LEVELS, criteria
-from dataflow_ops.generate.sql_plans import assignments, searches
+from dataflow_ops.generate.sql_plans import assignments
 from dataflow_ops.op import describe
 from tests.databases.schemas import SHOP, many, opened
 
@@ -139,49 +139,6 @@ def test_plans_depend_on_the_seed_and_the_row_and_on_nothing_else():
     other = _plans("shop", "large", count=5, seed=1)
     assert not set(other["id"].to_pylist()) & set(one["id"].to_pylist())
     assert other["focus"].to_pylist() != one["focus"].to_pylist()
-
-
-TEXTS = Table(
-    "texts",
-    (Column("id", "INTEGER"), Column("title", "TEXT"), Column("body", "TEXT"), Column("author_id", "INTEGER")),
-    ("id",),
-    (ForeignKey(("author_id",), "authors", ("id",)),),
-    sample=(("1", "a", "b", "1"),),
-)
-AUTHORS = Table("authors", (Column("id", "INTEGER"), Column("pen_name", "TEXT")), ("id",), sample=(("1", "Ann"),))
-
-
-def _vectors(column):
-    embedding = Column("embedding", "float[384]", comment=f"texts.{column} by some-model")
-    return Table(
-        f"texts_{column}_vec", (Column("id", "INTEGER"), embedding), ("id",), (ForeignKey(("id",), "texts", ("id",)),)
-    )
-
-
-SEARCHED = Schema("sqlite", (AUTHORS, TEXTS, _vectors("body"), _vectors("title")))
-
-
-def test_searches_are_about_every_column_with_vectors():
-    found = searches(_rows("texts"), databases=opened(texts=SEARCHED), count=40).to_pylist()
-    assert Counter(row["vectors"]["column"] for row in found) == {"title": 20, "body": 20}
-    assert Counter(row["complexity"] for row in found) == dict.fromkeys(LEVELS, 10)
-    for row in found:
-        about = row["vectors"]
-        assert about == {
-            "table": "texts", "column": about["column"], "key": "id", "vector_table": f"texts_{about['column']}_vec",
-            "vector_column": "embedding", "vector_key": "id",
-        }  # fmt: skip
-        assert {"texts", about["vector_table"]} <= {*row["focus"]} <= {"authors", "texts", about["vector_table"]}
-    assert {len(row["focus"]) for row in found if row["complexity"] == "simple"} == {2}
-    assert {len(row["focus"]) for row in found if row["complexity"] == "complex"} == {3}
-
-
-def test_databases_without_vectors_have_no_searches():
-    found = searches(_rows("shop", "texts"), databases=opened(shop=SHOP, texts=SEARCHED), count=1)
-    assert found["_rejected"].to_pylist() == [
-        None, "error: database 'shop' has no column of text with vectors; databases.vectors.add makes them"
-    ]  # fmt: skip
-    assert found["vectors"].to_pylist()[1] is None
 
 
 def test_no_rows_make_no_plans():
