@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from dataflow_ops.llm.rehearsal.sql_hear_parts import PartListener
@@ -21,6 +22,7 @@ TRIES, FAR = 6, 20
 """Places of one text at which a question may begin; how far from names that are given."""
 
 
+@lru_cache(maxsize=256)
 def heard(text: str, tables: Tables) -> Query | None:
     """Return what a text asks for; None where that is not understood."""
     found = tokens(text)

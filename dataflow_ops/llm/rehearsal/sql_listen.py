@@ -1,19 +1,17 @@
 """What a listener takes from a text one by one: marks, phrases, names, numbers and lists."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
-from dataflow_ops.llm.rehearsal.sql_plan import (
-    Source,
-)
 from dataflow_ops.llm.rehearsal.sql_schema import Tables
 from dataflow_ops.llm.rehearsal.sql_words import (
     CLAUSE,
     LONGEST_NAME,
+    Phrases,
     Scope,
     Token,
-    table_words,
+    table_phrases,
 )
 
 T = TypeVar("T")
@@ -23,9 +21,6 @@ DEEPEST, MOST_STEPS = 25, 20_000
 
 class Deaf(Exception):
     """A text is not understood."""
-
-
-Longest = Mapping[tuple[str, ...], str]
 
 
 class Listener:
@@ -62,8 +57,10 @@ class Listener:
         while any(map(self.mark, texts)):
             pass
 
-    def _longest(self, known: Longest) -> str | None:
+    def _longest(self, known: Phrases) -> str | None:
         """Take the longest of the phrases that stands here."""
+        if self.at >= len(self.found) or self.found[self.at].text not in known.firsts:
+            return None
         near = takewhile(lambda each: each.kind in ("word", "mark"), self.found[self.at : self.at + LONGEST_NAME])
         texts = tuple(each.text for each in near)
         for size in range(len(texts), 0, -1):
@@ -103,9 +100,7 @@ class Listener:
             self.at += 1
             self.expect(self.tables.find(token.text) is not None)
             return token.text
-        known = {table_words(self.tables, Source(table.name, table.name)): table.name for table in self.tables.tables}
-        known.pop((), None)
-        name = self._longest(known)
+        name = self._longest(table_phrases(self.tables))
         self.expect(name is not None)
         return str(name)
 

@@ -201,8 +201,8 @@ def together(items: tuple[Cond, ...]) -> Cond | None:
 def parts(node: Any) -> Iterator[Any]:
     """Yield a plan and all that it is made of, from the outside in."""
     yield node
-    for field in fields(node) if is_dataclass(node) else ():
-        yield from parts(getattr(node, field.name))
+    for each in vars(node).values() if is_dataclass(node) else ():
+        yield from parts(each)
     for each in node if isinstance(node, tuple) else ():
         yield from parts(each)
 

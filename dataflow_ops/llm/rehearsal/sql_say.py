@@ -101,13 +101,17 @@ class _Speaker:
 
     def _select(self, query: Query) -> str:
         items = self.listed([self._item(item.expr, item.alias) for item in query.items])
-        text = f"{self.word('distinct')} {items}" if query.distinct else items
+        text = self._different(items) if query.distinct else items
         if query.source:
             text += f" {self.word('from')} {self.sources(query)}"
         text += f", {self.word('where')} {self.cond(query.where)}" if query.where else ""
         if query.group:
             text += f", {self.word('group')} {self.listed([self.expr(each) for each in query.group])}"
         return text + (f", {self.word('having')} {self.cond(query.having)}" if query.having else "")
+
+    def _different(self, items: str) -> str:
+        article = "the " if items.startswith("the ") else ""
+        return f"{article}{self.word('distinct')} {items.removeprefix(article)}"
 
     def _item(self, expr: Expr, alias: str | None) -> str:
         return self.the(expr) + (f" {self.word('called')} {quoted(alias)}" if alias and self.naming else "")

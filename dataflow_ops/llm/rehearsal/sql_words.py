@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from dataflow_ops.llm.rehearsal.sql_plan import Col, Source
@@ -135,12 +135,17 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-Phrases = Mapping[tuple[str, ...], str]
+class Phrases(dict[tuple[str, ...], str]):
+    """What phrases mean, as they are heard."""
+
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """The words that they begin with."""
+        return frozenset(phrase[0] for phrase in self)
 
 
 def _phrases(said: Mapping[str, Sequence[str]]) -> Phrases:
-    """Return what each phrase means, as it is heard."""
-    return MappingProxyType(
+    return Phrases(
         {tuple(each.text for each in tokens(text)): meant for meant, texts in said.items() for text in texts}
     )
 
@@ -175,7 +180,7 @@ class Scope:
         self.tables, self.sources, self.outer = tables, tuple(sources), outer
         self.heard: dict[tuple[str, ...], Col | None] = dict(outer.lent) if outer else {}
         self.lent: dict[tuple[str, ...], Col | None] = {}
-        self.owners: dict[tuple[str, ...], str] = dict(outer.owners) if outer else {}
+        self.owners: Phrases = Phrases(outer.owners if outer else {})
         counted: dict[tuple[str, ...], list[Col]] = {}
         for source in self.sources:
             self._learn(source, counted)
@@ -187,7 +192,7 @@ class Scope:
     def _learn(self, source: Source, counted: dict[tuple[str, ...], list[Col]]) -> None:
         table = self.tables.find(source.table)
         owner = table_words(self.tables, source)
-        self.owners |= {owner: source.alias} if owner else {}
+        self.owners.update({owner: source.alias} if owner else {})
         for column in table.columns if table else ():
             words, col = spoken(column.name), Col(source.alias, column.name)
             if words:
@@ -223,3 +228,10 @@ def table_words(tables: Tables, source: Source) -> tuple[str, ...]:
     """Return the words for a source; `()` where its name has to be quoted."""
     words = () if source.renamed else spoken(source.table)
     return words if words and tables.alike[words] == 1 else ()
+
+
+@lru_cache(maxsize=64)
+def table_phrases(tables: Tables) -> Phrases:
+    """Return the tables that can be named by words."""
+    named = {table_words(tables, Source(table.name, table.name)): table.name for table in tables.tables}
+    return Phrases({words: name for words, name in named.items() if words})
