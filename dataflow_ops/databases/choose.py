@@ -5,7 +5,7 @@ from functools import cached_property
 from random import Random
 
 from dataflow_ops.databases.graph import Joins, between, joins
-from dataflow_ops.databases.quoting import showable
+from dataflow_ops.databases.quoting import LONGEST_NAME, showable
 from dataflow_ops.databases.relevance import Relevance
 from dataflow_ops.databases.render import one, rendered, tokens
 from dataflow_ops.databases.result import Failed
@@ -16,6 +16,8 @@ SHARE = 0.4
 """Of the best score: tables with less have little to do with a question."""
 MISFITS = 12
 """Tables in a row that find no room any more, after which no other is tried."""
+OWN = {"sqlite": "main.", "postgres": "public."}
+"""What may stand before the name of a table of the database itself."""
 
 
 class Choice:
@@ -65,17 +67,25 @@ class Choice:
 
     def _checked(self, needed: Sequence[str], max_tokens: int) -> list[str] | Failed:
         """Return the needed tables in lower case, each once, or why they cannot be shown."""
-        known = self.schema.by_name
+        found: dict[str, None] = {}
         for name in needed:
-            if name.lower() not in known:
-                return Failed("unknown name", f"there is no table {name!r}; {nearest(name, _display(self.schema))}")
-            if not presentable(known[name.lower()]):
-                return Failed("error", f"the name of table {name!r}, or of all its columns, cannot stand in a prompt")
-        found = list(dict.fromkeys(name.lower() for name in needed))
-        if found and (size := tokens(self.text(found))) > max_tokens:
-            listed = ", ".join(repr(known[name].name) for name in found)
+            key, shown = self._key(name), name[:LONGEST_NAME]
+            if key is None:
+                return Failed("unknown name", f"there is no table {shown!r}; {nearest(shown, _display(self.schema))}")
+            if not presentable(self.schema.by_name[key]):
+                return Failed("error", f"the name of table {shown!r}, or of all its columns, cannot stand in a prompt")
+            found[key] = None
+        if found and (size := tokens(self.text(list(found)))) > max_tokens:
+            first = self.schema.by_name[next(iter(found))].name
+            listed = f"{first!r} and {len(found) - 1} more" if len(found) > 1 else repr(first)
             return Failed("error", f"the text of {listed} takes {size:,} tokens: more than max_tokens={max_tokens:,}")
-        return found
+        return list(found)
+
+    def _key(self, name: str) -> str | None:
+        """Return a table's name in lower case; `main.orders` of SQLite and `public.orders` of PostgreSQL are `orders`."""
+        lower = name.lower()
+        bare = lower.removeprefix(OWN.get(self.schema.dialect, ""))
+        return next((each for each in (lower, bare) if each in self.schema.by_name), None)
 
     def _wanted(self, needed: Sequence[str], words: str, draw: Random) -> Iterator[str]:
         """Name what to add, the most wanted first; names may come twice."""

@@ -74,6 +74,19 @@ def test_the_limit_is_kept_and_what_is_needed_is_there(case):
     assert others is None or len(found[0]) <= max(len(needed) + others, 1)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "name"), [("sqlite", "main.orders"), ("postgres", "public.Orders"), ("mysql", "ORDERS")]
+)
+def test_a_table_may_be_named_with_its_own_schema(dialect, name):
+    assert _chosen(replace(SHOP, dialect=dialect), needed=[name], others=0) == ["orders"]
+
+
+def test_a_table_of_another_schema_is_not_there():
+    assert str(_chosen(needed=["public.orders"], others=0)).startswith(
+        "unknown name: there is no table 'public.orders'"
+    )
+
+
 def test_others_are_drawn():
     choice = CHOICES[300]
     needed = [LARGE[300].tables[7].name]
@@ -95,7 +108,7 @@ def test_a_table_that_speaks_of_the_question_is_found_among_many():
     ("needed", "max_tokens", "expected"),
     [
         (["ordrs"], 4096, "unknown name: there is no table 'ordrs'; did you mean 'orders'?"),
-        (["orders", "customers"], 60, "error: the text of 'orders', 'customers' takes"),
+        (["orders", "customers"], 60, "error: the text of 'orders' and 1 more takes"),
         ([], 3, "error: no table of the database fits into 3 tokens"),
         (["bad\nname"], 4096, r"error: the name of table 'bad\nname', or of all its columns, cannot stand in a prompt"),
     ],
