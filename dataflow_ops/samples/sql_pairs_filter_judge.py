@@ -36,7 +36,7 @@ def evaluate(
     check(known, given, "published pairs")
     return Report(
         [
-            kept(known, given, "kept", 1.0)[0],
+            *kept(known, given, "kept", 1.0, None),
             *left_out(known, given, reasons),
             *pairs(published, opened),
             share("left out: other question", of_kind(known, "other_question"), lambda key: key not in given),

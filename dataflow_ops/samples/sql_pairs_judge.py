@@ -14,6 +14,9 @@ from dataflow_ops.store import Store
 PUBLISHED = REASONED
 KINDS = ("db_id", "question_style", "component_difficulty", "execution_difficulty", "transformation")
 
+PROVEN = 0.5
+"""Of right pairs, the least share that a model should answer alike most of the time."""
+
 
 def judge(store: Store, version: Mapping[str, Any], source: str) -> Report:
     """Compare what a version publishes, and why its run dropped the rest, with the truth in the folder `source`."""
@@ -55,4 +58,4 @@ def _accounted(known: Mapping[str, Row], given: set[str], reasons: Mapping[str, 
         return not any(kind(reasons.get(each, "")) in FAULTS for each in together[key])
 
     yield share("right pairs in whose SQL no fault was found", of_kind(known, "right"), unblamed, 1.0)
-    yield from kept(known, given, "published")
+    yield from kept(known, given, "published", PROVEN, PROVEN)

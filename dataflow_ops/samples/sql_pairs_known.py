@@ -57,17 +57,19 @@ def _once(known: Mapping[str, Row], given: Collection[str], copies: str) -> tupl
     return len(alone), len(keys)
 
 
-def kept(known: Mapping[str, Row], given: Collection[str], wanted: str, target: float | None = None) -> list[Measure]:
-    """Measure how many right pairs were published, those with a question alone and those without one."""
+def kept(
+    known: Mapping[str, Row], given: Collection[str], wanted: str, asked: float, rest: float | None
+) -> list[Measure]:
+    """Measure how many right pairs are published: those with a question, and those without; and the least of each."""
     together = groups(known)
-    right = of_kind(known, "right")
 
     def published(key: str) -> bool:
         return any(each in given for each in together[key])
 
-    asked = [key for key in right if known[key]["asked"]]
-    rest = [key for key in right if not known[key]["asked"]]
+    right = of_kind(known, "right")
+    with_one = [key for key in right if known[key]["asked"]]
+    without = [key for key in right if not known[key]["asked"]]
     return [
-        share(f"right pairs {wanted}, with a question", asked, published, target),
-        share(f"right pairs {wanted}, without a question", rest, published),
+        share(f"right pairs {wanted}, with a question", with_one, published, asked),
+        share(f"right pairs {wanted}, without a question", without, published, rest),
     ]

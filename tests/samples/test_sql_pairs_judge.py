@@ -16,6 +16,7 @@ SAID = "reasonings that end in the SQL said"
 RUNS = "published SQL that runs again"
 ONCE = "published pairs that are there once"
 REASONS = "dropped for the reason planted"
+FEW = {"right pairs published, with a question", "right pairs published, without a question"}
 MEASURES = pa.schema([("id", pa.string()), ("dropped_by", pa.string()), ("reasons", pa.list_(pa.string()))])
 
 
@@ -34,7 +35,11 @@ def published(row, **others):
     """Return a row of a dataset for a row of the sample."""
     sql = others.get("sql", row["sql"])
     told = {"dialect": "sqlite", "question": "What?", "component_difficulty": "easy", "execution_difficulty": "hard"}
-    reasoned = {"reasoning": f"First, we look.\n```sql\n{sql}\n```", "reasoning_sql": sql, "question_style": "formal"}
+    reasoned = {
+        "reasoning": f"First, we look.\n```sql\n{sql}\n```",
+        "reasoning_sql": f"{sql}".strip(),
+        "question_style": "formal",
+    }
     return {"id": row["id"], "db_id": row["db_id"], "sql": sql, **told, **reasoned, "transformation": None, **others}
 
 
@@ -83,11 +88,12 @@ def test_a_reason_that_is_another_than_the_one_planted_is_seen(tmp_path, sample)
     assert judged(sql_pairs_filter_judge, tmp_path, sample, rows, wrong)[REASONS] == "MISSED"
 
 
-def test_what_is_proven_meets_every_target_though_much_is_lost(tmp_path, sample):
-    rows = [published(row) for row in right(sample)[:12]]
+def test_what_is_proven_meets_every_target_though_some_is_lost(tmp_path, sample):
+    rows = [published(row) for row in right(sample)[::2] + right(sample)[1::4]]
     made = published(rows[0], id="f" * 32, sql="SELECT 1 + 1", transformation="other values")
-    reasons = [*broken(sample), *((row["id"], "outvoted: 5 of 8") for row in right(sample)[12:])]
-    assert set(judged(sql_pairs_judge, tmp_path, sample, [*rows, made], reasons).values()) == {"ok"}
+    reasons = [*broken(sample), *((row["id"], "outvoted: 5 of 8") for row in right(sample)[3::4])]
+    found = judged(sql_pairs_judge, tmp_path, sample, [*rows, made], reasons)
+    assert {name for name, verdict in found.items() if verdict != "ok"} == set()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +112,7 @@ def test_a_pair_that_does_not_hold_is_seen(tmp_path, sample, changed, missed):
     rows = [published(row) for row in right(sample)[:3]]
     bad = published(right(sample)[3], **changed)
     found = judged(sql_pairs_judge, tmp_path, sample, [*rows, bad])
-    assert {name for name, verdict in found.items() if verdict == "MISSED"} == missed
+    assert {name for name, verdict in found.items() if verdict == "MISSED"} == missed | FEW
 
 
 def test_a_query_may_be_asked_for_twice_and_not_twice_alike(tmp_path, sample):
@@ -120,9 +126,8 @@ def test_a_query_may_be_asked_for_twice_and_not_twice_alike(tmp_path, sample):
 def test_right_sql_that_is_called_broken_is_seen(tmp_path, sample):
     blamed = [(row["id"], "error: no") for row in right(sample)[:1]]
     found = judged(sql_pairs_judge, tmp_path, sample, [published(right(sample)[1])], blamed)
-    assert {name for name, verdict in found.items() if verdict == "MISSED"} == {
-        "right pairs in whose SQL no fault was found"
-    }
+    missed = {name for name, verdict in found.items() if verdict == "MISSED"}
+    assert missed == {"right pairs in whose SQL no fault was found"} | FEW
 
 
 def test_an_answer_to_another_question_should_not_be_published(tmp_path, sample):
