@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +60,17 @@ def test_sample_rows_stand_behind_the_table():
 def test_names_are_quoted_where_the_dialect_needs_it(dialect, name, expected):
     schema = Schema(dialect, (Table(name, (Column("x", "INT"),)),))
     assert rendered(schema, [name]).splitlines()[0] == f"CREATE TABLE {expected} ("
+
+
+def test_what_is_written_makes_the_tables():
+    names = [table.name for table in SHOP.tables]
+    with apsw.Connection(":memory:") as db:
+        db.execute(rendered(SHOP, names, sample_rows=2))
+        for table in SHOP.tables:
+            made = db.execute("SELECT name, type FROM pragma_table_info(?)", (table.name,)).fetchall()
+            assert made == [(column.name, column.type) for column in table.columns]
+            keys = db.execute('SELECT "table" FROM pragma_foreign_key_list(?)', (table.name,)).fetchall()
+            assert {key for (key,) in keys} == {key.table for key in table.foreign_keys}
 
 
 def test_a_view_is_called_one():
