@@ -143,7 +143,7 @@ def pairs_of(queries, origin, **given):
     def pairs(batch):
         """Make pairs of one batch of queries."""
         proven = reasoned(questioned(apply(filters.duplicates.unique, batch, task_id="unique"), **given))
-        write(proven, columns=[*REASONED, *origin], index=["content_hash"], exports=EXPORTS)
+        return write(proven, columns=[*REASONED, *origin], index=["content_hash"], exports=EXPORTS)
 
     return pairs.expand(batch=reduce(dedup.exact.duplicates, queries, task_id="exact_duplicates"))
 
