@@ -111,7 +111,7 @@ def _samples(table: Table, dialect: Dialect, count: int) -> Iterator[str]:
 
 def _value(value: str | None, column: Column, dialect: Dialect) -> str:
     cut = None if value is None else one_line(value, VALUE)
-    if cut and _MASK.fullmatch(cut):
+    if cut and (_MASK.fullmatch(cut) or (cut in {"true", "false"} and column.type.lower().startswith("bool"))):
         return cut
     return literal(cut, dialect, number=bool(_NUMERIC.search(column.type)))
 

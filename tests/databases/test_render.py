@@ -93,6 +93,17 @@ def test_values_that_are_cut_give_way_to_whole_ones():
     assert f"e.g. '{'y' * 59}…'\n" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [("boolean", "true", "true"), ("text", "true", "'true'"), ("INTEGER", "7", "7"), ("text", "7", "'7'"), ("", "7", "7"),
+     ("numeric(10,2)", "3.50", "3.50"), ("int", "seven", "'seven'"), ("text", "<email>", "<email>"),
+     ("text", "to <email>", "'to <email>'"), ("text", "", "''")],
+)  # fmt: skip
+def test_values_are_literals_of_their_column(kind, value, expected):
+    schema = Schema("postgres", (Table("t", (Column("x", kind, examples=(value,)),)),))
+    assert rendered(schema, ["t"]).splitlines()[1].endswith(f" -- e.g. {expected}")
+
+
 def test_an_unknown_table_is_named_with_the_nearest():
     with pytest.raises(BadArgument, match="no table 'ordrs'; did you mean 'orders'"):
         rendered(SHOP, ["ordrs"])
