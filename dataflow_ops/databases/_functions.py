@@ -67,7 +67,7 @@ _WORDS = """
 all and any array as between by case cube distinct else end except exists filter from full glob group having ilike in
 inner intersect is join lateral left like limit match materialized not offset on or over partition regexp rlike
 rollup select sets similar some then union using values when where window with within xor recursive escape outer
-cross natural unbounded range rows groups preceding following div mod binary both leading trailing against overlaps index force use system bernoulli
+cross natural unbounded range rows groups preceding following div mod binary both leading trailing against overlaps index force use system bernoulli of
 """
 WORDS = frozenset(_WORDS.split())
 """Words of the language that a bracket may follow; engines know no function by these names, or a harmless one."""

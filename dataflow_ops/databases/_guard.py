@@ -21,13 +21,14 @@ ALLOWED = (
     exp.Literal, exp.Null, exp.Boolean, exp.HexString, exp.BitString, exp.ByteString, exp.National, exp.Tuple,
     exp.Paren, exp.Binary, exp.Unary, exp.Between, exp.In, exp.Interval, exp.Var, exp.DataType, exp.DataTypeParam,
     exp.Slice, exp.Bracket, exp.Func, exp.AtTimeZone, exp.JSONPath, exp.JSONPathPart, exp.JSONSchema, exp.JSONColumnDef,
-    exp.IgnoreNulls, exp.RespectNulls, exp.HavingMax, exp.PivotAny, exp.IntervalSpan, exp.SubqueryPredicate,
+    exp.IgnoreNulls, exp.RespectNulls, exp.HavingMax, exp.PivotAny, exp.IntervalSpan, exp.SubqueryPredicate, exp.ColumnDef, exp.JSONKeyValue, exp.Introducer,
     exp.Lambda,
 )  # fmt: skip
 """What a tree may be made of: a list of what is allowed, for nobody knows all that is to be forbidden."""
 FORBIDDEN = (exp.PropertyEQ, exp.Operator, exp.NextValueFor, exp.XMLTable, exp.ObjectIdentifier, exp.PseudoType)
 """What is allowed by its kind, but writes variables, names functions by other means, or looks into the catalogue."""
-MODIFIED = {"into": "INTO", "locks": "a lock", "hint": "a hint", "operation_modifiers": "a modifier of SELECT"}
+MODIFIED = {"locks": "a lock", "hint": "a hint", "operation_modifiers": "a modifier of SELECT"}
+CHARSETS = frozenset({"_utf8", "_utf8mb4", "_latin1", "_binary"})
 LENGTHS: dict[type[exp.Expr], str] = {exp.Repeat: "times", exp.Space: "this", exp.Pad: "expression"}
 OWN = {"sqlite": "main", "postgres": "public", "mysql": None}
 """The schema a table is in where none is written."""
@@ -69,6 +70,9 @@ def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterat
             yield f"function {name!r} is named with a schema"
         elif name not in aliases and not (piece.kind == "name" and name in KNOWN[dialect] | WORDS | TYPES):
             yield f"function {name!r} is not among those known to only read"
+    for piece, after in pairwise(pieces):
+        if dialect == "postgres" and after.text == "." and unquoted(piece) in CATALOGUES[dialect]:
+            yield f"{unquoted(piece)!r} belongs to the engine itself"
     for call in tree.find_all(exp.Anonymous):
         if call.name.lower() not in KNOWN[dialect] | TYPES:
             yield f"function {call.name!r} is not among those known to only read"
@@ -93,6 +97,8 @@ def _built(tree: exp.Expr) -> Iterator[str]:
         for modifier, told in MODIFIED.items():
             if node.args.get(modifier):
                 yield f"{told}; a query is to read and nothing else"
+        if isinstance(node, exp.Introducer) and node.name.lower() not in CHARSETS:
+            yield f"charset {node.name!r}: expected one of {', '.join(sorted(CHARSETS))}"
         if not isinstance(node, ALLOWED) or isinstance(node, FORBIDDEN):
             yield f"{node.key!r} is not among what queries that only read are made of"
         length = node.args.get(LENGTHS.get(type(node), ""))

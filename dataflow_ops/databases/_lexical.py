@@ -32,6 +32,8 @@ vacuum xa
 """
 OTHERS = frozenset(_OTHERS.split())
 """What other statements begin with."""
+WRITING = frozenset({"into", "outfile", "dumpfile"})
+"""Words, reserved in all engines or in one, of results that go elsewhere; names have to stand between quotes."""
 OPENING, CLOSING = frozenset({"(", "[", "case"}), frozenset({")", "]", "end"})
 
 
@@ -52,7 +54,7 @@ _ENCLOSED = r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
 _COMMENTS = {
     "sqlite": rf"--[^\n]*|{_ENCLOSED}",
     "postgres": rf"--[^\n]*|{_ENCLOSED}",
-    "mysql": rf"--(?=\s|\Z)[^\n]*|\#[^\n]*|{_ENCLOSED}",
+    "mysql": rf"--(?=[ \t\n\r]|\Z)[^\n]*|\#[^\n]*|{_ENCLOSED}",
 }
 _STRINGS = {
     "sqlite": r"[xX]?'(?:[^']++|'')*+'",
@@ -72,7 +74,7 @@ _OPERATORS = {"sqlite": _SIGNS, "postgres": rf"{_SIGNS}|[:?@\#^\[\]]", "mysql": 
 def _reader(dialect: Dialect) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<blank>[ \t\n\r\f]+)|(?P<comment>{_COMMENTS[dialect]})|(?P<string>{_STRINGS[dialect]})"
-        rf"|(?P<quoted>{_QUOTED[dialect]})|(?P<number>0[xX][0-9a-fA-F]+(?!\w)|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w))"
+        rf"|(?P<quoted>{_QUOTED[dialect]})|(?P<number>0[xX][0-9a-fA-F]+(?!\w)|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w))"
         rf"|(?P<name>[^\W\d][\w$]*)|(?P<operator>{_OPERATORS[dialect]})",
         re.DOTALL,
     )
@@ -139,6 +141,8 @@ def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
     if first.text.lower() not in QUERIES:
         kind: Kind = "refused" if first.text.lower() in OTHERS else "syntax"
         return Failed(kind, f"a statement that begins with {first.text[:40]!r}: expected SELECT, WITH or VALUES")
+    if written := next((piece.text for piece in words if piece.text.lower() in WRITING), None):
+        return Failed("refused", f"{written} writes what is read elsewhere")
     if len(words) > MOST_PIECES:
         return Failed("refused", f"a statement of {len(words):,} words and signs; at most {MOST_PIECES:,} are read")
     return Failed("refused", f"nested deeper than {DEEPEST} levels") if _deepest(words) > DEEPEST else words
