@@ -76,7 +76,7 @@ def vector_queries(
     """Write for each row a query that searches a column of text by meaning, as far as SQLite holds its vectors.
 
     `vectors` is a struct that says where: `table`, `column` and `key` of the texts, `vector_table`, `vector_column` and
-    `vector_key` of their vectors, as `databases.vectors.vectorised` finds them. A query holds `MATCH embed('some words')
+    `vector_key` of their vectors, as `extract.databases.vectors` finds them. A query holds `MATCH embed('some words')
     AND k = 5`; the words are made a vector when it is run. One that searches nothing in this way is rejected; all else
     is as in `queries`.
     """

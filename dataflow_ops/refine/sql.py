@@ -16,6 +16,14 @@ END = (
     "Think it through step by step. Then give the query, in the SQL of this engine, in one fenced block that begins with "
     "```sql and is the last thing you write."
 )
+SEARCH = (
+    "Some texts of this database can be searched by meaning: a table `v` with a column of type float[n] holds vectors of "
+    "the texts that the comment of the column names. In WHERE, `v.column MATCH embed('some words') AND v.k = 5` finds the "
+    "5 texts nearest in meaning to the words; `ORDER BY v.distance` puts the nearest first, and behind it stand only "
+    "columns of other tables, such as the key of the texts."
+)
+"""What is told where the schema shows a table of vectors: no model can know it."""
+VECTORS = re.compile(r"\bfloat\[\d+\]", re.IGNORECASE)
 BORDER = re.compile(r"<(?=\s*+/?+\s*+(?:engine|schema|evidence|question)\b)", re.IGNORECASE)
 """What begins or ends a section, wherever it stands in a value."""
 
@@ -33,7 +41,8 @@ def prompt(
 
     Each part stands between tags of its own, `<question>` and `</question>`; a text that holds one of these tags gets
     `&lt;` in the place of its first character, so that no value ends its section or begins another. `evidence` is a
-    column or None; null and blank count as none. Without a schema, a question or a dialect the prompt is null.
+    column or None; null and blank count as none. Where an SQLite schema has vectors, how they are searched is told as
+    well. Without a schema, a question or a dialect the prompt is null.
     """
     named = [schema, question, dialect]
     columns = [strings(table, name).to_pylist() for name in named]
@@ -51,7 +60,8 @@ def _task(schema: str | None, question: str | None, dialect: str | None, evidenc
         "evidence": evidence,
         "question": question,
     }
-    return "\n\n".join([BEGIN, *_sections(parts), END])
+    told = [SEARCH] if dialect == "sqlite" and VECTORS.search(schema or "") else []
+    return "\n\n".join([BEGIN, *_sections(parts), *told, END])
 
 
 def _sections(parts: Mapping[str, str | None]) -> Iterator[str]:

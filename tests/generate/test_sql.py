@@ -120,7 +120,7 @@ PLACE = {
 }  # fmt: skip
 KNN = (
     "SELECT b.title FROM books AS b JOIN books_summary_vec AS v ON b.id = v.id "
-    "WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, v.id"
+    "WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, b.id"
 )
 
 

@@ -98,3 +98,18 @@ def test_a_value_that_holds_no_tag_is_kept_letter_for_letter():
     question = "Which books have price < 3 & pages > 5? ```x``` $1 \\1"
     (text,) = prompts(question=[question])
     assert f"<question>\n{question}\n</question>" in text
+
+
+@pytest.mark.parametrize(
+    ("dialect", "column", "told"),
+    [
+        ("sqlite", "embedding float[384]", True),
+        ("sqlite", "embedding FLOAT[8]", True),
+        ("sqlite", "price float", False),
+        ("postgres", "prices float[3]", False),
+    ],
+)
+def test_how_vectors_are_searched_is_told_where_there_are_some(dialect, column, told):
+    (text,) = prompts(dialect=[dialect], schema=[f"CREATE TABLE books_vec (id INTEGER, {column})"])
+    assert ("MATCH embed('some words')" in text) is told
+    assert text.endswith(sql.END)
