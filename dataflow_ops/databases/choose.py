@@ -75,7 +75,7 @@ class Choice:
             if not presentable(self.schema.by_name[key]):
                 return Failed("error", f"the name of table {shown!r}, or of all its columns, cannot stand in a prompt")
             found[key] = None
-        if found and (size := tokens(self.text(list(found)))) > max_tokens:
+        if sum(map(self._cost, found)) > max_tokens and (size := tokens(self.text(list(found)))) > max_tokens:
             first = self.schema.by_name[next(iter(found))].name
             listed = f"{first!r} and {len(found) - 1} more" if len(found) > 1 else repr(first)
             return Failed("error", f"the text of {listed} takes {size:,} tokens: more than max_tokens={max_tokens:,}")
