@@ -49,8 +49,8 @@ CELLS = {
     ),
 }  # fmt: skip
 """Cells for columns that do not hold text, or not any text."""
-WAYS = {"generate.sql.reasonings": [{}, {"gold": "sql"}]}
-"""Settings with which an op that has several prompts fills each of them."""
+WAYS = {"generate.sql.reasonings": [{}, {"gold": "sql"}], "generate.sql.vector_queries": [{"seed": 1}]}
+"""Settings with which an op that has several prompts fills each of them, or gets no answer that is wrong on purpose."""
 TEXT = (
     "Rivers carry water to the sea. They begin as springs, in hills where it rains. Salmon climb them. Why? To spawn."
 )
