@@ -4,7 +4,8 @@ import json
 import resource
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dataflow_ops.databases import wire
@@ -12,6 +13,11 @@ from dataflow_ops.databases import wire
 MIB = 1 << 20
 FILES = 8 * MIB
 """Bytes of any file a child may write: room for the index of a log that lies beside a SQLite file."""
+
+GLANCE_SECONDS = 1.0
+"""For the first rows of one table; a view may have to compute all to give a few."""
+GLANCES_SECONDS = 60.0
+"""For the first rows of all tables; those that come later have none."""
 
 
 def limit(memory: int) -> None:
@@ -22,6 +28,13 @@ def limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILES, FILES))
+
+
+def glances() -> Iterator[float]:
+    """Yield how many seconds a look at the first rows of the next table may take, 0 when there is no time left."""
+    end = time.monotonic() + GLANCES_SECONDS
+    while True:
+        yield max(0.0, min(GLANCE_SECONDS, end - time.monotonic()))
 
 
 def answer_all(answer: Callable[[dict[str, Any]], object]) -> None:

@@ -55,10 +55,13 @@ class InChild:
         """Return what the database holds, as the child tells it."""
         question = {"do": "schema", "rows": examples.ROWS, "characters": examples.READ}
         try:
-            found = self._ask(question, SCHEMA_SECONDS)[1]
+            kind, *found = self._ask(question, SCHEMA_SECONDS)
         except Lost as lost:
             raise BadSource(f"database {self._name}: its tables could not be read: {lost}") from lost
-        return [{**each, "rows": [wire.row(row) for row in each["rows"]]} for each in found]
+        if kind == "failed":
+            error = Transient if found[0] == "time" else BadSource
+            raise error(f"database {self._name}: its tables could not be read: {': '.join(found)}")
+        return [{**each, "rows": [wire.row(row) for row in each["rows"]]} for each in found[0]]
 
     def _ask(self, question: dict[str, Any], seconds: float) -> list[Any]:
         answer = self._child.ask(json.dumps({**question, **self._given}).encode() + b"\n", seconds)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pymysql
 
+from dataflow_ops.databases._child import glances
+
 SECONDS = 60.0
-ROWS_SECONDS = 1.0
-"""For the first rows of one table; a view may have to compute all to give a few."""
 TABLES = """
 SELECT table_name, table_type, table_comment FROM information_schema.tables
 WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED') ORDER BY table_name
@@ -43,9 +43,9 @@ def tables(read: Read, rows: int, characters: int) -> list[dict[str, Any]]:
     for name, key, column, there, target in _texts(read(KEYS, SECONDS)):
         if name in found:
             _add_key(found[name], key, column, there, target)
-    for table in found.values():
+    for table, seconds in zip(found.values(), glances(), strict=False):
         table["links"] = list(table["links"].values())
-        table["rows"] = _rows(read, table, rows, characters)
+        table["rows"] = _rows(read, table, seconds, rows, characters) if seconds else []
     return [table for table in found.values() if table["columns"]]
 
 
@@ -63,14 +63,14 @@ def _add_key(table: dict[str, Any], key: str, column: str, there: str | None, ta
     targets.append(target)
 
 
-def _rows(read: Read, table: dict[str, Any], rows: int, characters: int) -> list[Any]:
+def _rows(read: Read, table: dict[str, Any], seconds: float, rows: int, characters: int) -> list[Any]:
     """Return the first rows as text, bytes as nothing; no rows where they may not be read, or not in time."""
     shown = ", ".join(
         "NULL" if kind.lower().startswith(BYTES) else f"LEFT(CAST({_quoted(name)} AS CHAR), {characters:d})"
         for name, kind, *_ in table["columns"]
     )
     try:
-        return read(f"SELECT {shown} FROM {_quoted(table['name'])} LIMIT {rows:d}", ROWS_SECONDS)  # noqa: S608
+        return read(f"SELECT {shown} FROM {_quoted(table['name'])} LIMIT {rows:d}", seconds)  # noqa: S608
     except pymysql.Error:
         return []
 

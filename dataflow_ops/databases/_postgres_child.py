@@ -26,6 +26,8 @@ CURSOR = "DECLARE answer NO SCROLL CURSOR FOR\n"
 FIRST_ROWS, GROWTH = 8, 16
 STEP_BYTES = 4 * _child.MIB
 """How much is fetched at once, about."""
+SCHEMA_SECONDS = 60
+"""For one query to the catalogue."""
 KINDS = {
     "42601": "syntax", "42P01": "unknown name", "42703": "unknown name", "42883": "unknown name",
     "42704": "unknown name", "3F000": "unknown name", "57014": "time", "55P03": "time", "53200": "memory",
@@ -71,9 +73,15 @@ class Session:
             except (psycopg.Error, UnicodeError) as error:
                 permanent = not isinstance(error, psycopg.OperationalError) or any(it in str(error) for it in PERMANENT)
                 return ["bad" if permanent else "away", _said(error)]
-        if question["do"] == "schema":
+        if question["do"] != "schema":
+            return run(self._connection, question)
+        try:
+            self._connection.execute(f"SET statement_timeout = '{SCHEMA_SECONDS:d}s'")
             return ["tables", tables(self._connection, question["rows"], question["characters"])]
-        return run(self._connection, question)
+        except (psycopg.Error, ValueError) as error:
+            if self._connection.broken or self._connection.closed:
+                raise
+            return ["failed", *failure(error, SCHEMA_SECONDS)]
 
 
 def connected(how: dict[str, Any]) -> psycopg.Connection:

@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-ROWS_MILLISECONDS = 1_000
-"""For the first rows of one table; a view may have to compute all to give a few."""
+from dataflow_ops.databases._child import glances
+
 TABLES = """
 SELECT c.oid::int8, c.relname, c.relkind IN ('v', 'm'), obj_description(c.oid, 'pg_class'), n.nspname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -41,9 +41,9 @@ def tables(connection: psycopg.Connection, rows: int, characters: int) -> list[d
             found[number]["key"] = names
         elif there in found:
             found[number]["links"].append((names, found[there]["name"], _names(found[there], targets)))
-    for table in found.values():
+    for table, seconds in zip(found.values(), glances(), strict=False):
         table["columns"] = list(table["columns"].values())
-        table["rows"] = _rows(connection, table, rows, characters)
+        table["rows"] = _rows(connection, table, seconds, rows, characters) if seconds else []
     return list(found.values())
 
 
@@ -51,7 +51,9 @@ def _names(table: dict[str, Any], places: list[int]) -> list[str]:
     return [table["columns"][place][0] for place in places]
 
 
-def _rows(connection: psycopg.Connection, table: dict[str, Any], rows: int, characters: int) -> list[Any]:
+def _rows(
+    connection: psycopg.Connection, table: dict[str, Any], seconds: float, rows: int, characters: int
+) -> list[Any]:
     """Return the first rows as text, bytes as nothing; no rows where they may not be read, or not in time."""
     shown = [
         sql.SQL("NULL") if kind == "bytea" else sql.SQL("left({}::text, {})").format(sql.Identifier(name), characters)
@@ -60,7 +62,7 @@ def _rows(connection: psycopg.Connection, table: dict[str, Any], rows: int, char
     place = sql.Identifier(table["space"], table["name"])
     query = sql.SQL("SELECT {} FROM {} LIMIT {}").format(sql.SQL(", ").join(shown), place, rows)
     try:
-        connection.execute(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {ROWS_MILLISECONDS:d}")
+        connection.execute(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(seconds * 1000)):d}")
         return connection.execute(query).fetchall()
     except psycopg.Error:
         return []

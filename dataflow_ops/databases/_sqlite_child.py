@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import apsw
+import apsw  # noqa: TID253 - loaded in the child process alone
 
 from dataflow_ops.databases import _child
 from dataflow_ops.databases._sqlite_open import opened

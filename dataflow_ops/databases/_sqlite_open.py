@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-import apsw
+import apsw  # noqa: TID253 - loaded in the child process alone
 
 MIB = 1 << 20
 REFUSED_TABLES = ("sqlite_", "pragma_", "dbstat", "fts3tokenize", "bytecode", "tables_used", "carray", "vec_npy")

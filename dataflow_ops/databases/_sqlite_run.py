@@ -1,11 +1,12 @@
 """How the child process runs one statement, within its limits."""
 
+import math
 import re
 import time
 from contextlib import suppress
 from typing import Any
 
-import apsw
+import apsw  # noqa: TID253 - loaded in the child process alone
 
 from dataflow_ops.databases.weights import weight
 
@@ -19,6 +20,10 @@ UNREADABLE = ("syntax error", "incomplete input", "unrecognized token", "untermi
 REFUSED = (apsw.AuthError, apsw.ReadOnlyError)
 
 
+Rows = tuple[list[str], list[tuple[Any, ...]], bool]
+"""The names of columns, the rows, and whether there are more."""
+
+
 class Refusal(Exception):
     """A statement is not run."""
 
@@ -27,7 +32,7 @@ class Runner:
     """Runs statements on a connection, one at a time."""
 
     def __init__(self, connection: apsw.Connection) -> None:
-        self._connection, self._deadline = connection, 0.0
+        self._connection, self._deadline = connection, math.inf
         connection.set_progress_handler(self._late, STEPS)
 
     def _late(self) -> bool:
@@ -42,23 +47,21 @@ class Runner:
         start = time.monotonic()
         self._deadline = start + seconds
         try:
-            found = self._read(sql, rows, size)
-        except UnicodeDecodeError:
-            return self._again(sql, seconds, rows, size)
+            try:
+                found = self._read(sql, rows, size)
+            except UnicodeDecodeError:
+                found = self._read_bytes(sql, rows, size)
         except (apsw.Error, Refusal, MemoryError, ValueError) as error:
             return ["failed", *failure(error, seconds)]
+        finally:
+            self._deadline = math.inf
         return ["rows", *found, time.monotonic() - start]
 
-    def _again(self, sql: str, seconds: float, rows: int, size: float) -> list[Any]:
+    def _read_bytes(self, sql: str, rows: int, size: float) -> Rows:
         """Run a statement whose result holds text that is not UTF-8, with the text as bytes."""
-        start = time.monotonic()
-        try:
-            text, columns = self._prepared(sql)
-            found = self._read(_as_bytes(text, len(columns)), rows, size)
-        except (apsw.Error, Refusal, MemoryError, ValueError) as error:
-            return ["failed", *failure(error, seconds)]
-        texts = [[_text(*row[at : at + 2]) for at in range(0, len(row), 2)] for row in found[1]]
-        return ["rows", columns, texts, found[2], time.monotonic() - start]
+        text, columns = self._prepared(sql)
+        _, found, cut = self._read(_as_bytes(text, len(columns)), rows, size)
+        return columns, [tuple(_text(*row[at : at + 2]) for at in range(0, len(row), 2)) for row in found], cut
 
     def _prepared(self, sql: str) -> tuple[str, list[str]]:
         """Return the first statement of a text and its columns; it is not run."""
@@ -74,7 +77,7 @@ class Runner:
             cursor.execute(sql)
         return seen[0]
 
-    def _read(self, sql: str, rows: int, size: float) -> tuple[list[str], list[tuple[Any, ...]], bool]:
+    def _read(self, sql: str, rows: int, size: float) -> Rows:
         cursor = self._connection.cursor()
         columns: list[str] = []
 

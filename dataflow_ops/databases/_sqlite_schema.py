@@ -3,13 +3,12 @@
 import re
 from typing import Any
 
-import apsw
+import apsw  # noqa: TID253 - loaded in the child process alone
 
+from dataflow_ops.databases._child import glances
 from dataflow_ops.databases._sqlite_open import quoted
 from dataflow_ops.databases._sqlite_run import Runner
 
-SECONDS = 1.0
-"""For the first rows of one table; a view may have to compute all to give a few."""
 SHADOW = re.compile(r"_(vector_chunks|metadatachunks|metadatatext)\d\d\Z")
 """Tables of sqlite-vec that SQLite does not count as parts of a virtual table."""
 
@@ -19,7 +18,11 @@ def tables(connection: apsw.Connection, runner: Runner, rows: int, characters: i
     listed: list[Any] = connection.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").fetchall()
     virtual = {name for name, kind in listed if kind == "virtual"}
     found = [_table(connection, name, kind) for name, kind in sorted(listed) if _shown(name, kind, virtual)]
-    return [{**table, "rows": _rows(runner, table, rows, characters)} for table in found if table is not None]
+    read = [table for table in found if table is not None]
+    return [
+        {**table, "rows": _rows(runner, table, seconds, rows, characters)}
+        for table, seconds in zip(read, glances(), strict=False)
+    ]
 
 
 def _shown(name: str, kind: str, virtual: set[str]) -> bool:
@@ -47,8 +50,8 @@ def _table(connection: apsw.Connection, name: str, kind: str) -> dict[str, Any] 
             "sql": written[0][0] if written else None}  # fmt: skip
 
 
-def _rows(runner: Runner, table: dict[str, Any], rows: int, characters: int) -> list[Any]:
+def _rows(runner: Runner, table: dict[str, Any], seconds: float, rows: int, characters: int) -> list[Any]:
     """Return the first rows with their texts cut: never more than a glance at a large table."""
     cut = ", ".join(f"substr({quoted(column)}, 1, {characters:d})" for column, *_ in table["columns"])
-    answer = runner.answer(f"SELECT {cut} FROM {quoted(table['name'])} LIMIT {rows:d}", SECONDS, rows, 1e9)  # noqa: S608
+    answer = runner.answer(f"SELECT {cut} FROM {quoted(table['name'])} LIMIT {rows:d}", seconds, rows, 1e9)  # noqa: S608
     return answer[2] if answer[0] == "rows" else []

@@ -79,6 +79,7 @@ def test_a_long_statement_is_stopped_at_its_limit_in_the_engine(limited):
 
 def test_a_billion_rows_are_not_read(limited):
     engine, busy = limited
+    before = _peak_of("self")
     result = engine.run(f"SELECT a.n, b.n, c.n FROM {MANY}", TWO_SECONDS)
     assert (len(result.rows), result.truncated) == (1000, True)
     cut = engine.run(f"SELECT a.n, b.n, c.n FROM {MANY} LIMIT 1000000000", Limits(seconds=5.0, rows=10**9, mib=1.0))
@@ -87,6 +88,7 @@ def test_a_billion_rows_are_not_read(limited):
     wait_until(lambda: busy() == 0, 5)
     assert engine.run("SELECT count(*) FROM numbers", TWO_SECONDS).rows == ((1000,),)
     assert _peak(engine) < 200 * MIB
+    assert _peak_of("self") - before < 100 * MIB
 
 
 def test_a_sort_of_a_billion_rows_fails(limited):

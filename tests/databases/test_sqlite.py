@@ -1,6 +1,8 @@
 import hashlib
 import shutil
 import sqlite3
+from contextlib import suppress
+from random import Random
 
 import pytest
 
@@ -152,6 +154,31 @@ def test_explain_plans_and_runs_nothing(shop):
     assert str(shop.explain("SELECT * FROM clients", QUICK)) == "unknown name: no such table: clients"
     assert shop.explain("SELECT 1; SELECT 2", QUICK).kind == "refused"
     assert shop.explain("DROP TABLE customers", QUICK).kind == "refused"
+
+
+def test_a_view_without_end_keeps_nothing_from_being_told(tmp_path):
+    with sqlite3.connect(tmp_path / "v.db") as connection:
+        connection.execute(f"CREATE VIEW a AS {ENDLESS} SELECT count(*) AS n FROM r")
+        connection.execute("CREATE VIEW broken AS SELECT * FROM gone")
+        connection.executescript("CREATE TABLE z (n INT); INSERT INTO z VALUES (1);")
+    connection.close()
+    engine = SQLite(tmp_path / "v.db")
+    tables = engine.schema().tables
+    engine.close()
+    assert [(each.name, each.sample) for each in tables] == [("a", ()), ("z", (("1",),))]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_file_is_read_or_named_and_costs_only_the_child(path, seed):
+    draw, data = Random(seed), bytearray(path.read_bytes())
+    for _ in range(draw.randint(1, 200)):
+        data[draw.randrange(100, len(data))] = draw.randrange(256)
+    path.write_bytes(data)
+    engine = SQLite(path, memory_mib=64)
+    with suppress(BadSource):
+        for table in engine.schema().tables:
+            assert isinstance(engine.run(f'SELECT * FROM "{table.name}"', QUICK), Result | Failed)
+    engine.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database, but long enough to have a header" * 50, None])
