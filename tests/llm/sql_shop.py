@@ -1,11 +1,11 @@
 """A tiny shop as a schema in a prompt and as a SQLite database, for tests of rehearsed SQL."""
 
-import apsw
+from typing import Any
 
 SCHEMA = """CREATE TABLE customers ( -- who buys
   customer_id INTEGER PRIMARY KEY, -- e.g. 1, 2, 3
   name TEXT NOT NULL, -- e.g. 'Ada', 'O''Neil', 'Émile'; as they write it
-  email TEXT, -- e.g. '<email>'
+  email TEXT, -- e.g. <email>, <e mail>
   city TEXT -- e.g. 'Graz', 'Köln'
 );
 
@@ -46,8 +46,10 @@ LEDGER = """CREATE TABLE `Größen` (
 );"""
 
 
-def opened() -> apsw.Connection:
+def opened() -> Any:
     """Return the shop in memory."""
+    import apsw
+
     shop = apsw.Connection(":memory:")
     shop.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     shop.execute("\n".join(line.partition(" --")[0] for line in SCHEMA.splitlines()))
@@ -69,7 +71,17 @@ def opened() -> apsw.Connection:
     return shop
 
 
-def rows_of(shop: apsw.Connection, sql: str) -> list:
+def rows_of(shop: Any, sql: str) -> list:
     """Return the rows of a query, in an order of their own: as they come, where the query decides it."""
     rows = shop.execute(sql).fetchall()
     return rows if "\nORDER BY" in sql else sorted(rows, key=repr)
+
+
+def tried(shop: Any, sql: str) -> list | None:
+    """Return the rows of a query, None where it does not run."""
+    import apsw
+
+    try:
+        return rows_of(shop, sql)
+    except apsw.SQLError:
+        return None

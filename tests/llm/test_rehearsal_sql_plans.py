@@ -21,16 +21,22 @@ KINDS = ("values", "structure", "business", "complexity", "features", "efficienc
 TRIED = ("", "ROUND, UPPER", "LENGTH", "STRFTIME, YEAR, EXTRACT")
 QUERIES = [
     "SELECT name FROM customers WHERE city = 'Graz' AND (name LIKE 'A%' OR email IS NULL) ORDER BY name DESC LIMIT 3",
-    "SELECT c.city, COUNT(*) AS n, AVG(o.total) FROM customers c JOIN orders o ON o.customer_id = c.customer_id"
-    " WHERE o.status IN ('open', 'paid') GROUP BY c.city HAVING n > 1 ORDER BY n DESC, 1",
+    (
+        "SELECT c.city, COUNT(*) AS n, AVG(o.total) FROM customers c JOIN orders o ON o.customer_id = c.customer_id"
+        " WHERE o.status IN ('open', 'paid') GROUP BY c.city HAVING n > 1 ORDER BY n DESC, 1"
+    ),
     "SELECT name FROM customers WHERE customer_id NOT IN (SELECT customer_id FROM orders WHERE total > 90)",
     "SELECT c.name FROM customers c WHERE NOT EXISTS (SELECT * FROM orders o WHERE o.customer_id = c.customer_id)",
-    "WITH s AS (SELECT customer_id, SUM(total) AS spent FROM orders GROUP BY customer_id) SELECT name, spent FROM s"
-    " JOIN customers c ON c.customer_id = s.customer_id WHERE spent > (SELECT AVG(spent) FROM s)",
+    (
+        "WITH s AS (SELECT customer_id, SUM(total) AS spent FROM orders GROUP BY customer_id) SELECT name, spent FROM s"
+        " JOIN customers c ON c.customer_id = s.customer_id WHERE spent > (SELECT AVG(spent) FROM s)"
+    ),
     "SELECT name FROM customers UNION SELECT status FROM orders ORDER BY 1 DESC LIMIT 4",
     "SELECT customer_id FROM customers EXCEPT SELECT customer_id FROM orders WHERE total < 20 UNION ALL SELECT 7",
-    "SELECT strftime('%Y', ordered_on) y, ROUND(SUM(quantity * \"unit price\"), 2), MAX(CASE WHEN total > 5 THEN 1 END)"
-    ' FROM orders LEFT JOIN "order items" i USING (order_id) GROUP BY y',
+    (
+        "SELECT strftime('%Y', ordered_on) y, ROUND(SUM(quantity * \"unit price\"), 2), MAX(CASE WHEN total > 5 THEN 1 END)"
+        ' FROM orders LEFT JOIN "order items" i USING (order_id) GROUP BY y'
+    ),
     "SELECT DISTINCT a.name FROM customers a JOIN customers b ON a.city = b.city AND a.customer_id <> b.customer_id",
     "SELECT name, RANK() OVER (PARTITION BY city ORDER BY name DESC) r, COUNT(*) OVER () FROM customers",
     "SELECT x.city FROM (SELECT city, COUNT(*) c FROM customers GROUP BY city) x WHERE x.c BETWEEN 1 AND 3",

@@ -160,7 +160,7 @@ class Pen:
         texts = {col for col, column in self.columns(query.sources, "text")}
         wanted = [name for name in ("UPPER", "LOWER", "LENGTH") if self.wish.names(name)]
         places = [i for i, item in enumerate(query.items) if item.expr in texts]
-        if not wanted or not places or query.group or query.distinct:
+        if not wanted or not places or query.group or query.distinct or query.also or query.order:
             return query
         place = self.draw.choice(places)
         item = Item(Call(self.draw.choice(wanted).lower(), (query.items[place].expr,)))

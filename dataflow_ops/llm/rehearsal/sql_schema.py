@@ -22,7 +22,7 @@ _FOREIGN = re.compile(
 _POINTS = re.compile(rf"\bREFERENCES\s++({NAME})\s*+(?:\(([^()]*+)\))?", re.IGNORECASE)
 _PRIMARY = re.compile(r"PRIMARY\s++KEY\s*+\(([^()]*+)\)", re.IGNORECASE)
 _COLUMN = re.compile(rf"\s*+({NAME})\s++([^,\n]*+)")
-_EXAMPLE = re.compile(r"(?:'((?:[^'\n]|'')*+)'|([^\s',;]++))(, )?+")
+_EXAMPLE = re.compile(r"(?:'((?:[^'\n]|'')*+)'|(<[^<>\n]*+>|[^\s',;]++))(, )?+")
 _MASKED = re.compile(r"<[a-z_ ]+>|\[[a-z_ ]+\]|.*(?:…|\.\.\.)", re.IGNORECASE)
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "vector": re.compile(r"float\["),
