@@ -96,7 +96,7 @@ bench: bootstrap ## Measure speed and memory beside other tools; ARGS='--tasks n
 
 .PHONY: lock
 lock: bootstrap ## Choose package versions anew
-	@$(LOCK) --upgrade --extra local --extra polars --group dev -o locks/dev.txt pyproject.toml
+	@$(LOCK) --upgrade --extra local --extra polars --extra documents --group dev -o locks/dev.txt pyproject.toml
 	@echo uv | $(LOCK) -c locks/dev.txt -o locks/uv.txt -
 	@printf '%s\n' '$(MODELS)' | tr ' ' '\n' | $(LOCK) --upgrade -c locks/dev.txt -o locks/models.txt -
 	@$(LOCK) --upgrade --override locks/vllm.overrides -o locks/vllm.txt locks/vllm.in

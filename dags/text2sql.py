@@ -151,7 +151,8 @@ def pairs_of(queries, origin, **given):
 def planned(batch, first=()):
     """Say which queries are wanted of the databases of a batch, and show what they may need of their schemas."""
     plans = step(generate.sql_plans.assignments, **DATABASES, count="{{ params.queries }}")
-    return apply([plans, *first, *schema()], read(batch, columns=ADDRESSES), task_id="planned")
+    # Few tables that a query is not about: each query is to be about its own.
+    return apply([plans, *first, *schema(distractors=1)], read(batch, columns=ADDRESSES), task_id="planned")
 
 
 def given_pairs(batch, **asked):
