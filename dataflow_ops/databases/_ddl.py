@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 TOKEN = re.compile(
     r"""(?P<line>--[^\n]*) | (?P<block>/\*.*?(?:\*/|\Z)) | (?P<space>\s+)
-    | (?P<name>"(?:[^"]|"")*" | `(?:[^`]|``)*` | \[[^\]]*\]) | (?P<text>'(?:[^']|'')*')
+    | (?P<name>"(?:[^"]|"")*+(?:"|\Z) | `(?:[^`]|``)*+(?:`|\Z) | \[[^\]]*+(?:\]|\Z)) | (?P<text>'(?:[^']|'')*+(?:'|\Z))
     | (?P<word>[\w$]+) | (?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+"""What is never closed goes to the end: else each of many would be looked for in the whole rest."""
 LONGEST = 200
 """Characters of a comment that are kept."""
 MOST = 200_000
