@@ -1,0 +1,1 @@
+"""Documents of all kinds, read into ordered blocks, pictures and Markdown."""
