@@ -14,6 +14,8 @@ MIB = 1 << 20
 FILES = 8 * MIB
 """Bytes of any file a child may write: room for the index of a log that lies beside a SQLite file."""
 
+CONNECT_SECONDS = 10
+"""For a server to answer; one that does not is away."""
 GLANCE_SECONDS = 1.0
 """For the first rows of one table; a view may have to compute all to give a few."""
 GLANCES_SECONDS = 60.0
@@ -21,10 +23,8 @@ GLANCES_SECONDS = 60.0
 
 
 def limit(memory: int) -> None:
-    """Take no more than `memory` bytes on top of what the process has, and write no large files."""
-    with open("/proc/self/statm") as told:  # noqa: PTH123 - pathlib takes longer to load
-        now = int(told.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + memory,) * 2)
+    """Take no more than `memory` bytes in all, and write no large files."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILES, FILES))

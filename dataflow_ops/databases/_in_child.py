@@ -19,10 +19,13 @@ SCHEMA_SECONDS = 300.0
 
 
 class InChild:
-    """Asks a child process; `given` goes with every question, since a child that is lost is replaced by a new one."""
+    """Asks a child process; `given` goes with every question, since a child that is lost is replaced by a new one.
 
-    def __init__(self, name: str, child: Child, given: Mapping[str, Any]) -> None:
-        self._name, self._given = name, dict(given)
+    After `close` it can be asked again: that starts a new child.
+    """
+
+    def __init__(self, name: str, child: Child, given: Mapping[str, Any], *, grace: float = GRACE_SECONDS) -> None:
+        self._name, self._given, self._grace = name, dict(given), grace
         self._held = ExitStack()
         self._child = self._held.enter_context(child)
 
@@ -42,13 +45,15 @@ class InChild:
     def _answer(self, what: str, sql: str, limits: Limits) -> Result | Failed:
         question = {"do": what, "sql": sql, "seconds": limits.seconds, "rows": limits.rows, "size": limits.mib * 2**20}
         try:
-            kind, *found = self._ask(question, limits.seconds + GRACE_SECONDS + limits.mib * SECONDS_PER_MIB)
+            kind, *found = self._ask(question, limits.seconds + self._grace + limits.mib * SECONDS_PER_MIB)
         except Lost as lost:
             late = "too long" in str(lost)
             return Failed("time", f"stopped after {limits.seconds:g} s") if late else Failed("error", str(lost))
         if kind == "failed":
             return Failed(*found)
         columns, rows, truncated, seconds = found
+        if seconds > limits.seconds:  # in one step that could not be stopped
+            return Failed("time", f"it took more than {limits.seconds:g} s")
         return Result(tuple(columns), tuple(map(wire.row, rows)), truncated, seconds)
 
     def _tables(self) -> list[dict[str, Any]]:

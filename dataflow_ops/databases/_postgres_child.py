@@ -86,7 +86,9 @@ class Session:
 
 def connected(how: dict[str, Any]) -> psycopg.Connection:
     """Connect; nothing can be changed over this connection."""
-    connection = psycopg.connect(**{"connect_timeout": 10, "application_name": "dataflow-ops", **how}, autocommit=True)
+    connection = psycopg.connect(
+        **{"application_name": "dataflow-ops", **how, "connect_timeout": _child.CONNECT_SECONDS}, autocommit=True
+    )
     teach(connection)
     connection.execute("; ".join(f"SET {each}" for each in SETTINGS))
     with suppress(errors.InsufficientPrivilege):

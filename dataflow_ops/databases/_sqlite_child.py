@@ -10,8 +10,8 @@ from dataflow_ops.databases._sqlite_open import opened
 from dataflow_ops.databases._sqlite_run import Runner
 from dataflow_ops.databases._sqlite_schema import tables
 
-OWN = 128 * _child.MIB
-"""What Python may take beside SQLite."""
+OWN = 192 * _child.MIB
+"""What Python and the result of a statement may take beside SQLite."""
 
 
 def serve(path: str, memory: int) -> None:

@@ -11,6 +11,8 @@ from dataflow_ops.errors import BadArgument
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+GRACE_SECONDS = 25.0
+"""Beyond the limit of a statement: its connection may have to be made, and made again."""
 MEMORY_MIB = 1024
 """What the process may take that a server's answers come to."""
 
@@ -24,7 +26,7 @@ class Postgres(InChild):
         """Take `postgresql://user:password@host/name`; the server is asked when it is first needed."""
         name, connection = _connection(url, "postgresql", "psycopg")
         child = Child("dataflow_ops.databases._postgres_child", MEMORY_MIB << 20)
-        super().__init__(name, child, {"connection": connection})
+        super().__init__(name, child, {"connection": connection}, grace=GRACE_SECONDS)
 
     def schema(self) -> Schema:
         """Read what the database holds; BadSource where it lets nobody in, Transient where the server is away."""
@@ -40,7 +42,7 @@ class MySql(InChild):
         """Take `mysql://user:password@host/name`; the server is asked when it is first needed."""
         name, connection = _connection(url, "mysql", "pymysql")
         child = Child("dataflow_ops.databases._mysql_child", MEMORY_MIB << 20)
-        super().__init__(name, child, {"connection": connection})
+        super().__init__(name, child, {"connection": connection}, grace=GRACE_SECONDS)
 
     def schema(self) -> Schema:
         """Read what the database holds; BadSource where it lets nobody in, Transient where the server is away."""

@@ -1,8 +1,11 @@
 """Statements that take too long, or too much, are stopped in the engine itself, and cost the task little."""
 
+import os
+import signal
 import sqlite3
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -100,6 +103,19 @@ def test_a_sort_of_a_billion_rows_fails(limited):
     assert failed.kind in ("time", "memory")
     wait_until(lambda: busy() == 0, 5)
     assert engine.run("SELECT count(*) FROM numbers", TWO_SECONDS).rows == ((1000,),)
+
+
+def test_a_child_that_dies_costs_one_statement(limited):
+    engine, busy = limited
+    assert engine.run("SELECT count(*) FROM numbers", TWO_SECONDS).rows == ((1000,),)
+    killing = Timer(0.3, os.kill, (engine._child._process.pid, signal.SIGKILL))
+    killing.start()
+    failed = engine.run(f"SELECT count(*) FROM {MANY}, numbers d WHERE a.n + b.n = d.n", TWO_SECONDS)
+    killing.join()
+    assert isinstance(failed, Failed)
+    assert failed.kind == "error"
+    assert engine.run("SELECT count(*) FROM numbers", TWO_SECONDS).rows == ((1000,),)
+    wait_until(lambda: busy() == 0, 5)  # the server stops what nobody waits for
 
 
 def test_a_huge_value_costs_the_child_and_not_the_task(postgresql):

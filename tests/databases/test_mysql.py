@@ -104,7 +104,7 @@ def test_values_are_those_of_python(shop, sql, row):
         ("SELECT 1 /*! + 1 */", "refused", "orders to the server"),
         ("SELECT * FROM items FOR UPDATE", "refused", "READ ONLY"),
         ("SELECT SLEEP(60)", "time", "stopped after 0.5 s"),
-        ("SELECT BENCHMARK(1000000000, MD5('x'))", "time", "stopped after 0.5 s"),
+        ("SELECT BENCHMARK(1000000000, MD5('x'))", "time", "more than 0.5 s"),
     ],
 )
 def test_a_statement_that_fails_says_why_and_the_next_one_works(shop, sql, kind, detail):
