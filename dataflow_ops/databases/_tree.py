@@ -26,12 +26,19 @@ BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, Arit
 
 
 def deeply(work: Callable[[], Found]) -> Found | Failed:
-    """Run what recurses on a stack of its own, so that what is too deep is so from wherever it is called."""
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            return thread.submit(work).result()
-        except RecursionError:
-            return Failed("refused", "nested too deeply to be read")
+    """Run what recurses; what is too deep here gets a stack of its own, so that it is not so by where it is called."""
+    try:
+        return work()
+    except RecursionError:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_deepest, work).result()
+
+
+def _deepest(work: Callable[[], Found]) -> Found | Failed:
+    try:
+        return work()
+    except RecursionError:
+        return Failed("refused", "nested too deeply to be read")
 
 
 class Query(NamedTuple):
