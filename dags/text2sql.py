@@ -78,7 +78,7 @@ ASKING = {
     ),
     "samples": Param(8, type="integer", minimum=1, maximum=64, title="Answers", description="To each question"),
     "agreement": Param(
-        0.25, type="number", minimum=0, maximum=1, title="Agreement", description="The least share with the result"
+        0, type="number", minimum=0, maximum=1, title="Agreement", description="The least share with the result"
     ),
 }
 

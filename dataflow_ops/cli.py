@@ -45,7 +45,7 @@ JUDGED = {
     "text2sql": "databases_judge",
     "text2sql_filter": "sql_pairs_filter_judge",
     "text2sql_pairs": "sql_pairs_judge",
-    "text2sql_vector": "databases_judge",
+    "text2sql_vector": "vector_databases_judge",
 }
 """The pipelines whose samples say what should come of them, and the module of `samples` that compares."""
 

@@ -9,12 +9,13 @@ that) and is a foreign key to it. Two more columns are there but not listed: `k`
 from 0 (same) to 2. The nearest rows are asked with MATCH, as many as `k` says, 4,096 at most:
 
     SELECT a.title, v.distance FROM abstracts AS a JOIN abstracts_summary_vec AS v ON a.id = v.id
-    WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, v.id
+    WHERE v.embedding MATCH embed('rivers that dried up') AND v.k = 5 ORDER BY v.distance, a.id
 
 * In a join `k = 5` is needed: LIMIT alone is enough only where nothing else is selected from.
 * Conditions on other tables keep some of the k neighbours. To look among some rows only, name them by key:
   `v.id IN (SELECT a.id FROM abstracts AS a WHERE a.year > 2000)`.
-* Equal texts have equal distances: order by the key as well.
+* Equal texts have equal distances: order by the key of the texts as well. sqlite-vec refuses another column of its own
+  table there.
 
 `embed` is no function of SQLite: what is checked and published is the statement as it is written, and what runs is the
 statement with each `embed('…')` replaced by the numbers of its text. A text is embedded by itself, on the CPU, in

@@ -29,7 +29,8 @@ def near(tables: Tables, names: Mapping[str, str], level: str, draw: Random) -> 
     distance = Col(vector.alias, "distance")
     shown = [item for item in pen.shown([text], draw.randint(1, 3)) if item.expr != Col(text.alias, names["column"])]
     items = (*(shown or [Item(Col(text.alias, names["key"]))]), Item(distance))
-    order = (Key(distance), Key(Col(vector.alias, names["vector_key"])))
+    # sqlite-vec sorts by the distance alone: what decides between equals has to be of another table.
+    order = (Key(distance), Key(Col(text.alias, names["key"])))
     return known, Query(items, text, (join,), where=where, order=order)
 
 
