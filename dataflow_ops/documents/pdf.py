@@ -1,0 +1,150 @@
+"""PDF files read page by page: columns, headings, lists, tables, captions, links; running heads and feet go."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dataflow_ops.documents import _pdf_file as files
+from dataflow_ops.documents import _pdf_headings as headings
+from dataflow_ops.documents import _pdf_margins as margins
+from dataflow_ops.documents._pdf_blocks import Part
+from dataflow_ops.documents._pdf_page import parts_of
+from dataflow_ops.documents.document import Block, Document, Failed, Image, Limits
+
+SAMPLED = 40
+"""Pages, spread over the file, whose font sizes say what plain text looks like."""
+WINDOW = 2
+"""Pages before and after a page that are looked at for running heads."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    file: Any
+    limits: Limits
+    styles: headings.Styles
+    parts: list[Part] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(path: Path, limits: Limits) -> Document | Failed:
+    """Read a PDF file; what cannot be read is said in the notes, or in a Failed when nothing can."""
+    with files.opened(path) as file:
+        if isinstance(file, Failed):
+            return file
+        failed = _refused(file, limits)
+        return failed or _document(file, limits)
+
+
+def _refused(file: Any, limits: Limits) -> Failed | None:
+    if file.needs_pass:
+        return Failed("encrypted", "it cannot be read without its password")
+    if file.page_count == 0:
+        return Failed("damaged" if file.is_repaired and file.xref_length() < 3 else "empty", "it has no pages")
+    if file.page_count > limits.pages:
+        return Failed("too large", f"it has {file.page_count} pages, {limits.pages} are allowed")
+    return None
+
+
+def _document(file: Any, limits: Limits) -> Document | Failed:
+    outline = headings.outline(_outline(file))
+    reading = _Reading(file, limits, headings.Styles(headings.body_size(_sample(file)), outline))
+    if file.is_repaired:
+        reading.notes.append("the file is damaged: it was read as far as it could be repaired")
+    for sheet, near in _windows(_sheets(reading)):
+        kept = margins.without(sheet.pieces, sheet.size[1], sheet.number, near)
+        reading.parts.extend(parts_of(replace(sheet, pieces=kept), reading.styles))
+    blocks = _blocks(reading)
+    if not blocks:
+        kind = "damaged" if file.is_repaired else "no text"
+        return Failed(kind, "; ".join(reading.notes[:3]) or "its pages have no text layer")
+    return Document(
+        media_type="application/pdf",
+        blocks=blocks,
+        images=tuple(reading.images),
+        title=_title(file, blocks),
+        language=_language(file),
+        pages=file.page_count,
+        notes=tuple(reading.notes),
+    )
+
+
+def _outline(file: Any) -> Sequence[Sequence[object]]:
+    try:
+        found: Sequence[Sequence[object]] = file.get_toc(simple=True)
+    except files.BROKEN:
+        return ()
+    return found
+
+
+def _sample(file: Any) -> Iterator[list[files.Piece]]:
+    step = max(1, file.page_count // SAMPLED)
+    for number in range(1, file.page_count + 1, step):
+        try:
+            yield files.sheet(file, number, links=False).pieces
+        except files.BROKEN:
+            continue
+        files.tidy(number)
+
+
+def _sheets(reading: _Reading) -> Iterator[files.Sheet]:
+    """Yield the pages that can be read, and note those that cannot."""
+    for number in range(1, reading.file.page_count + 1):
+        files.tidy(number)
+        try:
+            yield files.sheet(reading.file, number)
+        except files.BROKEN as error:
+            reading.notes.append(f"page {number}: damaged, left out: {files.error_line(error)}")
+
+
+def _windows(sheets: Iterator[files.Sheet]) -> Iterator[tuple[files.Sheet, list[tuple[int, list[files.Piece]]]]]:
+    """Yield each page with what stands at the edges of its neighbours."""
+    ahead: deque[files.Sheet] = deque()
+    around: deque[tuple[int, list[files.Piece]]] = deque(maxlen=2 * WINDOW + 1)
+    for sheet in sheets:
+        ahead.append(sheet)
+        around.append((sheet.number, margins.edges(sheet.pieces, sheet.size[1])))
+        if len(ahead) > WINDOW:
+            yield _near(ahead.popleft(), around)
+    while ahead:
+        yield _near(ahead.popleft(), around)
+
+
+def _near(
+    sheet: files.Sheet, around: Sequence[tuple[int, list[files.Piece]]]
+) -> tuple[files.Sheet, list[tuple[int, list[files.Piece]]]]:
+    return sheet, [each for each in around if 0 < abs(each[0] - sheet.number) <= WINDOW]
+
+
+def _blocks(reading: _Reading) -> tuple[Block, ...]:
+    levels = reading.styles.levels()
+    return tuple(
+        Block(
+            kind=part.kind,
+            text=part.text,
+            page=part.page,
+            box=part.around,
+            level=(part.level or levels[headings.style_of(part)]) if part.kind == "heading" else None,
+            image=part.image,
+        )
+        for part in reading.parts
+        if part.text.strip() or part.image
+    )
+
+
+def _title(file: Any, blocks: Sequence[Block]) -> str | None:
+    said = " ".join(str((file.metadata or {}).get("title") or "").split())
+    first = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), None)
+    return said[:500] or first
+
+
+def _language(file: Any) -> str | None:
+    try:
+        found = file.language
+    except files.BROKEN:
+        return None
+    return str(found) if found else None
