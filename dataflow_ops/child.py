@@ -43,7 +43,7 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.end()
 
     def ask(self, question: bytes, seconds: float) -> Any:
         """Return the answer to a question that the child reads whole; Lost when there is none in time."""
@@ -53,13 +53,13 @@ class Child:
             _send(process, question, deadline)
             return _line(process, deadline)
         except Lost:
-            self._end()
+            self.end()
             raise
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
-        self._end()
+        self.end()
         kept = {name: os.environ[name] for name in PASSED if name in os.environ}
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -69,11 +69,12 @@ class Child:
         try:
             _line(self._process, time.monotonic() + START_SECONDS)
         except Lost as lost:
-            self._end()
+            self.end()
             raise Transient(f"a child process of {self._command[5]!r} did not start: {lost}") from lost
         return self._process
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process; the next question starts another one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -95,10 +96,10 @@ def _send(process: subprocess.Popen[bytes], question: bytes, deadline: float) ->
 
 
 def _line(process: subprocess.Popen[bytes], deadline: float) -> Any:
-    out, found = _pipe(process.stdout), b""
+    out, found = _pipe(process.stdout), bytearray()
     while not found.endswith(b"\n"):
         _wait(out, selectors.EVENT_READ, deadline)
-        more = os.read(out.fileno(), 65_536)
+        more = os.read(out.fileno(), 1 << 20)
         if not more:
             raise Lost("it ended the process that did it")
         found += more

@@ -109,10 +109,10 @@ class DatabaseHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Read what the database holds; return whether it answered, and what to show."""
-        from dataflow_ops.databases.finding import open_server  # noqa: PLC0415 - drivers are not for listing hooks
+        from dataflow_ops.databases import servers  # noqa: PLC0415 - drivers are not for listing hooks
 
         try:
-            engine = open_server(self.get_conn())
+            engine = servers.engine(self.get_conn())
             schema = engine.schema()
             engine.close()
         except DataflowError as error:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import Any
 
 from dataflow_ops.child import Child, Lost
@@ -26,8 +25,7 @@ class InChild:
 
     def __init__(self, name: str, child: Child, given: Mapping[str, Any], *, grace: float = GRACE_SECONDS) -> None:
         self._name, self._given, self._grace = name, dict(given), grace
-        self._held = ExitStack()
-        self._child = self._held.enter_context(child)
+        self._child = child
 
     def explain(self, sql: str, limits: Limits) -> Failed | None:
         """Let the engine plan a statement; nothing is run."""
@@ -40,7 +38,7 @@ class InChild:
 
     def close(self) -> None:
         """End the child process, and what it is connected to."""
-        self._held.close()
+        self._child.end()
 
     def _answer(self, what: str, sql: str, limits: Limits) -> Result | Failed:
         question = {"do": what, "sql": sql, "seconds": limits.seconds, "rows": limits.rows, "size": limits.mib * 2**20}

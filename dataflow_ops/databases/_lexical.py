@@ -16,8 +16,8 @@ from dataflow_ops.databases.result import Failed, Kind
 from dataflow_ops.databases.schema import Dialect
 
 MOST_BYTES = 100_000
-MOST_PIECES = 20_000
-"""A parser takes a second for this many; some chains take it the square of their length."""
+MOST_PIECES = 5_000
+"""A parser takes half a second for this many; some chains take it the square of their length."""
 DEEPEST = 100
 QUERIES = frozenset({"select", "with", "values"})
 """What a statement begins with that only reads."""

@@ -71,8 +71,10 @@ class Finder:
         return _named(self._found(files).files)
 
     def _server(self, address: str) -> Callable[[], Engine]:
+        from dataflow_ops.databases.servers import engine  # noqa: PLC0415 - drivers are not for DAG files
+
         name = address.removeprefix(CONNECTION)
-        return partial(open_server, self.connect(name) if name != address else _url(address))
+        return partial(engine, self.connect(name) if name != address else _url(address))
 
     def _sqlite(self, file: SourceFile) -> Engine:
         from dataflow_ops.databases.vectors import Vectorising  # noqa: PLC0415 - apsw is not for DAG files
@@ -135,17 +137,6 @@ def _url(address: str) -> "URL":
             "password; a password belongs in a connection: 'connection:<its name>'"
         )
     return url
-
-
-def open_server(url: "URL") -> Engine:
-    """Return the engine for a server; it connects when it is first asked."""
-    if url.get_backend_name() in ("postgres", "postgresql"):
-        from dataflow_ops.databases.postgres import Postgres  # noqa: PLC0415
-
-        return Postgres(url)
-    from dataflow_ops.databases.mysql import MySql  # noqa: PLC0415
-
-    return MySql(url)
 
 
 def _named(files: Sequence[SourceFile]) -> dict[str, SourceFile]:

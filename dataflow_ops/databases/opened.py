@@ -25,6 +25,10 @@ def addresses(value: Any) -> list[str]:
     return [each.strip() for each in listed]
 
 
+AWAKE = 32
+"""Databases whose processes and connections are kept; another that is asked for ends those of the one asked longest ago."""
+
+
 class Databases:
     """Databases by their id; a context manager that closes what was opened."""
 
@@ -33,6 +37,7 @@ class Databases:
         self._engines, self._versions = dict(engines), dict(versions or {})
         self._open: dict[str, Database] = {}
         self._broken: dict[str, Failed] = {}
+        self._awake: dict[str, None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +62,17 @@ class Databases:
             return Failed("unknown name", f"there is no database {name!r}; {nearest(name or '', self._engines)}")
         if name not in self._open and name not in self._broken:
             self._read(name)
-        return self._broken.get(name) or self._open[name]
+        return self._broken.get(name) or self._woken(name)
+
+    def _woken(self, name: str) -> Database:
+        """Return a database whose engine may work; an engine that was put to sleep starts again when it is asked."""
+        self._awake.pop(name, None)
+        self._awake[name] = None
+        while len(self._awake) > AWAKE:
+            longest = next(iter(self._awake))
+            del self._awake[longest]
+            self._open[longest].engine.close()
+        return self._open[name]
 
     def _read(self, name: str) -> None:
         """Open a database and read its schema; one broken file is no reason to lose what is asked of the others."""
@@ -75,5 +90,6 @@ class Databases:
 
     def close(self) -> None:
         """Close every database that was opened."""
+        self._awake.clear()
         while self._open:
             self._open.popitem()[1].close()

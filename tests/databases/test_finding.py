@@ -2,13 +2,14 @@
 
 import sqlite3
 
+import psutil
 import pytest
 from sqlalchemy import make_url
 
 from dataflow_ops import ingest
 from dataflow_ops.databases.database import Database
 from dataflow_ops.databases.finding import Finder
-from dataflow_ops.databases.opened import addresses
+from dataflow_ops.databases.opened import AWAKE, addresses
 from dataflow_ops.databases.result import Failed, Result
 from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.shards import Shard, read_shard
@@ -138,3 +139,20 @@ def test_a_run_reads_one_row_of_each_database(folder, tmp_path):
     assert sorted(row["db_id"] for row in rows) == ["a/shop", "b/shop", "given/zoo"]
     assert {row["dialect"] for row in rows} == {"sqlite"}
     assert len({row["id"] for row in rows}) == 3
+
+
+def test_engines_of_many_databases_do_not_all_stay_awake(tmp_path):
+    for number in range(AWAKE + 3):
+        database(tmp_path / f"given/{number:03}.sqlite", rows=number)
+    with finder(tmp_path).databases([str(tmp_path / "given")]) as found:
+        for _ in range(2):
+            counted = [found.find(name).run("SELECT COUNT(*) FROM things").rows[0][0] for name in found.ids]
+            assert counted == list(range(AWAKE + 3))
+        assert children() <= AWAKE + 1
+    assert children() == 0
+
+
+def children():
+    """Count processes that run SQLite for this one."""
+    mine = psutil.Process().children()
+    return sum("_sqlite_child" in " ".join(each.cmdline()) for each in mine)
