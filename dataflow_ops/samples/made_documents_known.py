@@ -57,7 +57,7 @@ class Made:
             "path": self.path,
             "layout": self.layout,
             "fault": self.fault,
-            "title": title(self.known) if self.known else None,
+            "title": next((block.text for block in self.known if block.kind == "heading"), None),
             "pages": self.pages,
             "running": self.running,
             "blocks": [block.record() for block in self.known],

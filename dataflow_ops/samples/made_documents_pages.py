@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 from dataflow_ops.samples.made_documents_known import Known
 from dataflow_ops.samples.made_documents_lines import Ink, Line, Style, font, length, ligated
 
-
 Drawing: TypeAlias = Callable[["Sheet", float, float], None]
 """Draws something with its top left corner at a place."""
 
