@@ -100,9 +100,15 @@ def _answer(folder: Path, name: str | None, limits: Limits) -> dict[str, Any]:
     found = _read(folder / "content", name, limits)
     fault = _handed_over(found, folder, limits) if isinstance(found, Document) else found
     del found
-    gc.collect()
-    spent = (fault is not None and fault.kind == "memory") or _memory(1) > IDLE_MIB * MIB
+    spent = (fault is not None and fault.kind == "memory") or _swollen()
     return {"fault": fault and _wire.clean(asdict(fault)), "spent": spent}
+
+
+def _swollen() -> bool:
+    """Tell whether the process holds much memory, also after it has let go of what it can."""
+    if _memory(1) > IDLE_MIB * MIB:
+        gc.collect()
+    return _memory(1) > IDLE_MIB * MIB
 
 
 def _read(path: Path, name: str | None, limits: Limits) -> Document | Failed:
