@@ -46,6 +46,8 @@ PEERS = {
             "pydantic",
             "func_timeout",
             "typer",
+            "pymysql",
+            "sqlite-vec",
         ],
     ],
 }

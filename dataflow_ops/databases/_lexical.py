@@ -7,7 +7,7 @@ refused.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +19,8 @@ MOST_BYTES = 100_000
 MOST_PIECES = 5_000
 """A parser takes half a second for this many; some chains take it the square of their length."""
 DEEPEST = 100
+MOST_OPEN = 8
+JOINS, JOINED = frozenset({"join", "straight_join"}), frozenset({"on", "using", "cross", "natural"})
 QUERIES = frozenset({"select", "with", "values"})
 """What a statement begins with that only reads."""
 
@@ -145,16 +147,29 @@ def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
         return Failed("refused", f"{written} writes what is read elsewhere")
     if len(words) > MOST_PIECES:
         return Failed("refused", f"a statement of {len(words):,} words and signs; at most {MOST_PIECES:,} are read")
-    return Failed("refused", f"nested deeper than {DEEPEST} levels") if _deepest(words) > DEEPEST else words
+    tangled = _tangled([piece.text.lower() if piece.kind in {"name", "operator"} else "" for piece in words])
+    return Failed("refused", tangled) if tangled else words
 
 
-def _deepest(pieces: Sequence[Piece]) -> int:
-    deepest = depth = 0
-    for kind, text, _ in pieces:
-        word = text.lower() if kind in {"name", "operator"} else ""
-        depth += (word in OPENING) - (word in CLOSING)
-        deepest = max(deepest, depth)
-    return deepest
+def _tangled(words: Sequence[str]) -> str | None:
+    """Return what is nested too deeply: for open joins and square brackets a parser doubles its time at every level."""
+    if _highest((word in OPENING) - (word in CLOSING) for word in words) > DEEPEST:
+        return f"nested deeper than {DEEPEST} levels"
+    if _highest((word == "[") - (word == "]") for word in words) > MOST_OPEN:
+        return f"more than {MOST_OPEN} square brackets within each other"
+    if words.count("[") > DEEPEST:
+        return f"more than {DEEPEST} square brackets"
+    met = ((word in JOINS) - (word in JOINED and before != "distinct") for before, word in pairwise(["", *words]))
+    return f"more than {MOST_OPEN} joins without ON or USING; write CROSS JOIN" if _highest(met) > MOST_OPEN else None
+
+
+def _highest(steps: Iterable[int]) -> int:
+    """Return the highest count that is reached; it does not go below zero."""
+    highest = count = 0
+    for step in steps:
+        count = max(0, count + step)
+        highest = max(highest, count)
+    return highest
 
 
 def calls(pieces: Sequence[Piece]) -> list[Piece]:

@@ -31,6 +31,10 @@ SQLITE = [
     "SELECT round(100.0 * count(CASE WHEN a = 'x' THEN 1 END) / count(*), 2) || '%' FROM t",
     "SELECT max(a, b), min(c), abs(-d), coalesce(e, f, 0), nullif(g, ''), length(h), typeof(i), unixepoch(j) FROM t",
     "SELECT value FROM generate_series(1, 10, 2)",
+    "SELECT 1 FROM a JOIN b JOIN c JOIN d JOIN e WHERE a.x = b.x AND c.y = d.y",
+    "SELECT 1 FROM a" + "".join(f" JOIN t{at} ON t{at}.id = a.id" for at in range(30)),
+    "SELECT 1 FROM a" + " CROSS JOIN b NATURAL LEFT JOIN c" * 30,
+    "SELECT a FROM t WHERE a IN (" + ", ".join(map(str, range(2_000))) + ")",
 ]
 POSTGRES = [
     "SELECT DISTINCT ON (a) a, b::numeric(10, 2), c::text[], 'x'::varchar(3) FROM t ORDER BY a, b DESC NULLS LAST",

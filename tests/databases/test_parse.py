@@ -125,8 +125,14 @@ def test_a_query_is_written_in_another_dialect(source, target, sql, written):
     assert transpiled(sql, source, target) == written
 
 
-def test_what_a_dialect_has_no_words_for_is_said():
-    failed = transpiled("SELECT DISTINCT ON (a) a, b FROM t ORDER BY a", "postgres", "sqlite")
-    assert isinstance(failed, str) or failed.kind == "syntax"
-    deep = "SELECT " + "(" * 90 + "1" + ")" * 90
-    assert str(one(deep, "sqlite")) == "refused: nested too deeply to be read"
+def test_what_is_nested_too_deeply_is_said():
+    assert str(one("SELECT " + "NOT " * 4_000 + "1", "sqlite")) == "refused: nested too deeply to be read"
+    assert str(one("SELECT " + "(" * 101 + "1" + ")" * 101, "sqlite")) == "refused: nested deeper than 100 levels"
+    assert not isinstance(one("SELECT " + "(" * 20 + "1" + ")" * 20, "sqlite"), Failed)
+
+
+def test_how_deep_a_query_may_be_does_not_depend_on_who_asks():
+    def asked(depth):
+        return one(f"SELECT {'(' * 20}{depth}{')' * 20}", "sqlite") if depth == 0 else asked(depth - 1)
+
+    assert not isinstance(asked(850), Failed)
