@@ -69,8 +69,13 @@ def _follows(mark: Piece, piece: Piece) -> bool:
 def lines_of(column: Sequence[Piece], *, rtl: bool) -> list[Piece]:
     """Return the pieces of a column as lines from top to bottom: what stands beside each other is one line."""
     rows: list[list[Piece]] = []
-    for piece in sorted(column, key=lambda each: each.middle):
-        if rows and abs(rows[-1][0].middle - piece.middle) < 0.35 * max(piece.size, rows[-1][0].size):
+    for piece in sorted(column, key=lambda each: each.box[1] if each.atom >= 0 else each.middle):
+        if (
+            piece.atom < 0
+            and rows
+            and rows[-1][0].atom < 0
+            and abs(rows[-1][0].middle - piece.middle) < 0.35 * max(piece.size, rows[-1][0].size)
+        ):
             rows[-1].append(piece)
         else:
             rows.append([piece])

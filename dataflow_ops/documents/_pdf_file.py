@@ -10,12 +10,13 @@ from typing import Any
 import pymupdf  # noqa: TID253 - readers are imported in the child process alone
 
 from dataflow_ops.documents._pdf_blocks import with_marks
-from dataflow_ops.documents._pdf_lines import Link, Piece, pieces, upright_share
+from dataflow_ops.documents._pdf_grids import Word
+from dataflow_ops.documents._pdf_lines import Link, Piece, Rule, clean, pieces, rules, upright_share
 from dataflow_ops.documents.document import Failed
 
 BROKEN = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises on a page or an object that is damaged."""
-FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_VECTORS
 """Ligatures become letters, pictures stay out; what lies outside the page is not read."""
 LINKS = 2_000
 """Links of a page that are looked at."""
@@ -31,6 +32,12 @@ class Sheet:
     page: Any
     textpage: Any
     pieces: list[Piece]
+    rules: list[Rule]
+
+    def words(self) -> list[Word]:
+        """Return the words of the page, in the order of the file."""
+        found = self.textpage.extractWORDS()
+        return [Word(clean(text), (x0, y0, x1, y1), (block, line)) for x0, y0, x1, y1, text, block, line, _ in found]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -79,7 +86,7 @@ def sheet(file: Any, number: int, *, links: bool = True) -> Sheet:
         page.remove_rotation()
         textpage, text = _text(page)
     found = pieces(text, _links(page) if links else ())
-    return Sheet(number, page, textpage, with_marks(found))
+    return Sheet(number, page, textpage, with_marks(found), rules(text))
 
 
 def _text(page: Any) -> tuple[Any, dict[str, Any]]:

@@ -10,9 +10,13 @@ from typing import Any
 from dataflow_ops.documents.document import Box
 from dataflow_ops.documents.markdown import link
 
+VECTOR = 3
+"""The type of a block that is a line or an area."""
+THIN = 3.0
+"""Points a line is wide, at most."""
 SUPERSCRIPT, ITALIC, MONO, BOLD = 1, 2, 8, 16
 DRAWN_BOLD = 8
-MOST = 20_000
+MOST = 8_000
 """Pieces of a page that are looked at: a map of a city has more, and no text that is read in lines."""
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
@@ -24,7 +28,10 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 @dataclass(slots=True)
 class Piece:
-    """Part of a line, without wide gaps in it: `text` is Markdown (links), `size` that of most of its characters."""
+    """Part of a line, without wide gaps in it: `text` is Markdown (links), `size` that of most of its characters.
+
+    `atom` is the number of the table or the picture that stands there instead of words.
+    """
 
     text: str
     box: Box
@@ -32,6 +39,7 @@ class Piece:
     bold: bool = False
     mono: bool = False
     plain: str = ""
+    atom: int = -1
 
     @property
     def middle(self) -> float:
@@ -50,6 +58,36 @@ class Link:
 
     box: Box
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line that is drawn: level from x `begin` to `end` at y `at`, or upright from y to y at x `at`."""
+
+    level: bool
+    at: float
+    begin: float
+    end: float
+
+
+def rules(page: dict[str, Any]) -> list[Rule]:
+    """Return the lines that are drawn on `page`: thin boxes, and the sides of framed ones."""
+    found: list[Rule] = []
+    for block in page["blocks"]:
+        if block.get("type") == VECTOR and len(found) < MOST:
+            found.extend(_rules(block))
+    return found
+
+
+def _rules(block: dict[str, Any]) -> Iterator[Rule]:
+    x0, y0, x1, y1 = block["bbox"]
+    width, height = x1 - x0, y1 - y0
+    if height <= THIN < 2 * width:
+        yield Rule(True, (y0 + y1) / 2, x0, x1)
+    elif width <= THIN < 2 * height:
+        yield Rule(False, (x0 + x1) / 2, y0, y1)
+    elif block["isrect"] and width > 2 * THIN and height > 2 * THIN and block["stroked"]:
+        yield from (Rule(True, y0, x0, x1), Rule(True, y1, x0, x1), Rule(False, x0, y0, y1), Rule(False, x1, y0, y1))
 
 
 def pieces(page: dict[str, Any], links: Sequence[Link] = ()) -> list[Piece]:

@@ -92,7 +92,7 @@ def _strips(pieces: Sequence[Piece]) -> list[list[Piece]]:
     end = float("-inf")
     for piece in sorted(pieces, key=lambda each: each.box[1]):
         # Lines of one paragraph may overlap by the height of their accents.
-        if strips and piece.box[1] < end - 0.3 * piece.height:
+        if strips and piece.box[1] < end - 0.3 * min(piece.height, 20):
             strips[-1].append(piece)
         else:
             strips.append([piece])

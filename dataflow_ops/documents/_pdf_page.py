@@ -1,23 +1,57 @@
 """A page of a PDF put together: its parts in the order of reading."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from dataflow_ops.documents import markdown
+from dataflow_ops.documents._pdf_aligned import aligned
 from dataflow_ops.documents._pdf_blocks import BULLET, NUMBER, Part, lines_of, parts
 from dataflow_ops.documents._pdf_file import Sheet
+from dataflow_ops.documents._pdf_grids import grids
 from dataflow_ops.documents._pdf_headings import Styles
 from dataflow_ops.documents._pdf_lines import Piece, right_to_left
 from dataflow_ops.documents._pdf_order import columns
 from dataflow_ops.documents._pdf_words import run_on
+from dataflow_ops.documents.document import Box
 
 
 def parts_of(sheet: Sheet, styles: Styles) -> list[Part]:
     """Return the parts of a page in the order of reading."""
     rtl = right_to_left(sheet.pieces)
+    atoms, pieces = tables(sheet)
     found: list[Part] = []
-    for column in columns(sheet.pieces, rtl=rtl):
-        found.extend(parts(lines_of(column, rtl=rtl), page=sheet.number, rtl=rtl))
+    for column in columns(pieces, rtl=rtl):
+        for lines in _between_atoms(lines_of(column, rtl=rtl)):
+            if lines[0].atom >= 0:
+                found.append(atoms[lines[0].atom])
+            else:
+                found.extend(parts(lines, page=sheet.number, rtl=rtl))
     return list(_written(found, styles))
+
+
+def tables(sheet: Sheet) -> tuple[list[Part], list[Piece]]:
+    """Return the tables of a page, and its pieces with one in the place of each table."""
+    found = grids(sheet.rules, sheet.words()) if len(sheet.rules) > 3 else []
+    pieces = [piece for piece in sheet.pieces if not any(_inside(piece, table.box) for table in found)]
+    for table, used in aligned(pieces, sheet.rules, sheet.size[0]):
+        gone = set(map(id, used))
+        pieces = [piece for piece in pieces if id(piece) not in gone]
+        found.append(table)
+    atoms = [Part("table", [], sheet.number, markdown.table(table.rows), box=table.box) for table in found]
+    return atoms, pieces + [Piece("", table.box, 0.1, atom=place) for place, table in enumerate(found)]
+
+
+def _inside(piece: Piece, box: Box) -> bool:
+    return box[0] - 1 <= (piece.box[0] + piece.box[2]) / 2 <= box[2] + 1 and box[1] <= piece.middle <= box[3]
+
+
+def _between_atoms(lines: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Yield tables and pictures alone, and the lines between them together."""
+    for is_atom, group in groupby(lines, key=lambda line: line.atom >= 0):
+        if is_atom:
+            yield from ([atom] for atom in group)
+        else:
+            yield list(group)
 
 
 def _written(found: Sequence[Part], styles: Styles) -> Iterator[Part]:

@@ -60,8 +60,8 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
         reading.parts.extend(parts_of(replace(sheet, pieces=kept), reading.styles))
     blocks = _blocks(reading)
     if not blocks:
-        kind = "damaged" if file.is_repaired else "no text"
-        return Failed(kind, "; ".join(reading.notes[:3]) or "its pages have no text layer")
+        why = "; ".join(reading.notes[:3]) or "its pages have no text layer"
+        return Failed("damaged", why) if file.is_repaired else Failed("no text", why)
     return Document(
         media_type="application/pdf",
         blocks=blocks,
