@@ -42,11 +42,11 @@ def target(text: str, reach: Reach, base: "URL | None" = None) -> "URL | Fault":
 
 def _refused(text: str, why: str) -> Fault:
     shown = text.encode(errors="backslashreplace").decode()
-    return Fault("refused", f"{shown[:SHOWN]!r} has {why}; expected http://host/path or https://host/path")
+    return Fault("refused", f"{shown[:SHOWN]!r} has {why[:SHOWN]}; expected http://host/path or https://host/path")
 
 
 def _unfit(url: "URL", reach: Reach) -> str | None:
-    """Say what is wrong with a URL; a host's addresses are looked at when they are known."""
+    """Say what is wrong with a URL; the addresses of a name are looked at when they are known."""
     if url.scheme not in ("http", "https"):
         return f"the scheme {url.scheme!r}"
     if "@" in url.raw_authority:
@@ -54,9 +54,10 @@ def _unfit(url: "URL", reach: Reach) -> str | None:
     if not url.port or (reach.ports and url.port not in reach.ports):
         return f"the port {url.port}"
     host = (url.raw_host or "").lower()
-    if literal(host) is None and (not _HOST.fullmatch(host) or _is_number(host)):
-        return f"the host {host!r}"
-    return None
+    if (address := literal(host)) is not None:
+        why = reach.why_not(address)
+        return why and f"{why} as its host"
+    return f"the host {host!r}" if not _HOST.fullmatch(host) or _is_number(host) else None
 
 
 def literal(host: str) -> Address | None:

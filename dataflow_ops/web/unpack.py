@@ -18,6 +18,7 @@ class Unpacker:
         self._decoder = zlib.decompressobj(wbits=31) if self._name in ("gzip", "x-gzip") else None
         self._is_deflate = self._name == "deflate"
         self._is_plain = self._name in ("", "identity")
+        self._is_empty, self._is_over = True, False
 
     def known(self) -> Fault | None:
         """Say so when the encoding is one that was not asked for."""
@@ -30,19 +31,29 @@ class Unpacker:
         if self._is_plain:
             yield data
             return
-        while data:
+        more = bool(data)
+        self._is_empty = self._is_empty and not more
+        while more and not self._is_over:
             decoder = self._decoder = self._decoder or self._deflate(data)
-            yield decoder.decompress(data, PIECE)
-            data = decoder.unconsumed_tail
-            if decoder.eof:  # a body may be of several members; what else follows is no part of it
-                data = decoder.unused_data if decoder.unused_data.startswith(b"\x1f\x8b") else b""
-                self._decoder = zlib.decompressobj(wbits=31) if data else decoder
+            piece = decoder.decompress(data, PIECE)
+            yield piece
+            data, more = decoder.unconsumed_tail, len(piece) == PIECE or bool(decoder.unconsumed_tail)
+            if decoder.eof and (data := decoder.unused_data):
+                more = self._next_member(data)
+
+    def _next_member(self, data: bytes) -> bool:
+        """Begin the next member of a body of several; what else follows the end is no part of it."""
+        self._is_over = self._is_deflate or not data.startswith(b"\x1f")
+        if not self._is_over:
+            self._decoder = zlib.decompressobj(wbits=31)
+        return not self._is_over
 
     def is_whole(self) -> bool:
         """Whether the body ended where the compressed data says that it ends."""
-        return self._is_plain or self._decoder is None or self._decoder.eof
+        return self._is_plain or self._is_empty or self._decoder is None or self._decoder.eof
 
     @staticmethod
     def _deflate(data: bytes) -> "zlib._Decompress":
         """Return a decoder for what is called deflate: with the header of zlib, or, by mistake, without."""
-        return zlib.decompressobj(wbits=15 if data[0] & 0x0F == 8 else -15)
+        has_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2].ljust(2, b"\x9c")) % 31 == 0
+        return zlib.decompressobj(wbits=15 if has_header else -15)
