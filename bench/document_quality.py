@@ -1,0 +1,143 @@
+"""How much of what is known of the sample documents readers find: `python -m bench.document_quality`.
+
+Every PDF of `dataflow_ops.samples.made_documents` is read by ours (in its child process), by PyMuPDF's `get_text()` and by
+its companion `pymupdf4llm`; then all other files by ours alone; then the broken ones, which have to give their reason.
+"""
+
+import argparse
+import importlib
+import io
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import astuple, fields
+from pathlib import Path
+from statistics import mean
+
+from bench.document_measures import Scores, Truth, scores
+from bench.report import table
+from dataflow_ops.documents.document import Failed
+from dataflow_ops.documents.markdown import written
+from dataflow_ops.documents.parse import Parser
+from dataflow_ops.samples import made_documents
+from dataflow_ops.samples.dealt import TRUTH
+
+Read = Callable[[Path], str | Failed]
+MEASURES = [field.name for field in fields(Scores)]
+
+
+def ours(parser: Parser) -> Read:
+    """Return how ours reads a file."""
+
+    def read(path: Path) -> str | Failed:
+        document = parser.parse(path.read_bytes(), path.name)
+        return document if isinstance(document, Failed) else written(document.blocks).text
+
+    return read
+
+
+def get_text(path: Path) -> str:
+    """Read a PDF page by page, as its text stands there."""
+    import pymupdf
+
+    with pymupdf.open(path) as file:
+        return "\n".join(page.get_text() for page in file)
+
+
+def to_markdown(path: Path) -> str:
+    """Read a PDF by PyMuPDF's companion: with its layout model, without heads and feet, OCR if there is Tesseract."""
+    import pymupdf4llm
+
+    return pymupdf4llm.to_markdown(str(path), header=False, footer=False)
+
+
+def timed(read: Read, path: Path) -> tuple[str | Failed, float]:
+    """Return what was read and how long it took."""
+    began = time.perf_counter()
+    found = read(path)
+    return found, time.perf_counter() - began
+
+
+def lines(truth: Truth, readers: Mapping[str, Read], folder: Path) -> Iterator[tuple[str, str, Scores, float]]:
+    """Yield the scores of each reader on one file; nothing at all was found where it failed."""
+    for name, read in readers.items():
+        found, seconds = timed(read, folder / truth["path"])
+        yield truth["layout"], name, scores(truth, "" if isinstance(found, Failed) else found), seconds
+
+
+def shown(line: tuple[str, str, Scores, float]) -> list[str]:
+    """Return a line of the table."""
+    layout, name, found, seconds = line
+    return [layout, name, *("" if value is None else f"{value:.3f}" for value in astuple(found)), f"{seconds:.2f}"]
+
+
+def averages(found: Sequence[tuple[str, str, Scores, float]], name: str) -> list[str]:
+    """Return the means of one reader over the layouts that have something to measure."""
+    columns = zip(*(astuple(each) for _, reader, each, _ in found if reader == name), strict=True)
+    means = [mean(value for value in column if value is not None) for column in columns]
+    seconds = sum(seconds for _, reader, _, seconds in found if reader == name)
+    return ["mean", name, *(f"{value:.3f}" for value in means), f"{seconds:.2f}"]
+
+
+def faults(known: Sequence[Truth], read: Read, folder: Path) -> Iterator[list[str]]:
+    """Yield what became of the files that cannot be read."""
+    for truth in known:
+        found, seconds = timed(read, folder / truth["path"])
+        said = str(found) if isinstance(found, Failed) else f"{len(found)} characters"
+        right = isinstance(found, Failed) and found.kind == truth["fault"]
+        yield [truth["path"], truth["fault"], "yes" if right else "NO", said, f"{seconds:.2f}"]
+
+
+def warm(read: Read, path: Path) -> None:
+    """Read a file once, so that loading libraries is not measured."""
+    read(path)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--layouts", nargs="*", help="only these layouts of PDF")
+    parser.add_argument("--pdf", action="store_true", help="PDF alone")
+    parser.add_argument("--folder", type=Path, help="keep the samples here")
+    given = parser.parse_args()
+    with ExitStack() as held:
+        folder = given.folder or Path(held.enter_context(tempfile.TemporaryDirectory())) / "documents"
+        if not (folder / TRUTH).exists():
+            made_documents.write(folder)
+        known = [json.loads(line) for line in (folder / TRUTH).read_text().splitlines()]
+        readers = {"ours": ours(held.enter_context(Parser())), "get_text": get_text, "pymupdf4llm": to_markdown}
+        pdf = [each for each in known if each["path"].startswith("pdf/")]
+        layouts(pdf, readers, folder, given.layouts)
+        if not given.pdf:
+            rest = [each for each in known if each not in pdf]
+            others(rest, readers["ours"], folder)
+
+
+def layouts(known: Sequence[Truth], readers: Mapping[str, Read], folder: Path, only: Sequence[str] | None) -> None:
+    """Print the table of layouts."""
+    importlib.import_module("pymupdf").set_messages(stream=io.StringIO())
+    importlib.import_module("pymupdf4llm")
+    for read in readers.values():
+        warm(read, folder / "pdf" / "chinese.pdf")
+    chosen = [each for each in known if not only or each["layout"] in only]
+    found = [line for truth in chosen for line in lines(truth, readers, folder)]
+    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+          f"Python {platform.python_version()}\n")  # fmt: skip
+    rows = [*map(shown, found), *(averages(found, name) for name in readers)]
+    print(table(["layout", "reader", *MEASURES, "s"], rows))
+
+
+def others(known: Sequence[Truth], read: Read, folder: Path) -> None:
+    """Print the table of other files, and that of the broken ones."""
+    sound = [line for truth in known if not truth["fault"] for line in lines(truth, {truth["path"]: read}, folder)]
+    print("\n" + table(["what", "file", *MEASURES, "s"], [shown(line) for line in sound]))
+    broken = [truth for truth in known if truth["fault"]]
+    print("\n" + table(["file", "fault", "told", "what was said", "s"], list(faults(broken, read, folder))))
+
+
+if __name__ == "__main__":
+    main()
