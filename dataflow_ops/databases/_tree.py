@@ -1,5 +1,6 @@
 """Parse trees of queries. Imported inside functions: it loads the parser."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from dataflow_ops.databases._lexical import Piece, read
 from dataflow_ops.databases.result import Failed
 from dataflow_ops.databases.schema import Dialect
 
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is one row's matter, and there are millions
 Found = TypeVar("Found")
 LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 """How engines fold names; they leave other letters as they are."""
@@ -128,7 +130,7 @@ def _canonical(tree: exp.Expr, dialect: Dialect) -> str | None:
         elif not node.args.get("quoted") and not (dialect == "mysql" and _names_table(node)):
             node.set("this", node.name.translate(LOWER))
     try:
-        return tree.sql(dialect, comments=False, identify=True)
+        return tree.sql(dialect, comments=False, identify=True, unsupported_level=ErrorLevel.IGNORE)
     except BROKEN:
         return None
 

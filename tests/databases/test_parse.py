@@ -136,3 +136,8 @@ def test_how_deep_a_query_may_be_does_not_depend_on_who_asks():
         return one(f"SELECT {'(' * 20}{depth}{')' * 20}", "sqlite") if depth == 0 else asked(depth - 1)
 
     assert not isinstance(asked(850), Failed)
+
+
+def test_doubts_of_the_parser_are_not_logged(caplog):
+    assert canonical("SELECT json_extract(a, '$.\"') FROM t", "sqlite") is not None
+    assert not caplog.records
