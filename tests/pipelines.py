@@ -63,8 +63,11 @@ class Pipeline:
 
     def run(self, **conf):
         """Run to success; return what the last task said."""
-        run = self.start(**conf)
-        if self.finish(run) != "success":
+        return self.outcome(self.start(**conf))
+
+    def outcome(self, run, seconds=300):
+        """Wait for the success of a run; return what its last task said."""
+        if self.finish(run, seconds) != "success":
             pytest.fail("\n".join(run.failures()))
         return run.result()
 
