@@ -1,7 +1,8 @@
 """How much of what is known of the sample documents readers find: `python -m bench.document_quality`.
 
 Every PDF of `dataflow_ops.samples.made_documents` is read by ours (in its child process), by PyMuPDF's `get_text()` and by
-its companion `pymupdf4llm`; then all other files by ours alone; then the broken ones, which have to give their reason.
+its companion `pymupdf4llm`; then PDF of layouts drawn at random, which no reader can have been made to fit; then all other
+files by ours alone; then the broken ones, which have to give their reason.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from statistics import mean
 
+from bench.document_layouts import drawn
 from bench.document_measures import Scores, Truth, scores
 from bench.report import table
 from dataflow_ops.documents.document import Failed
@@ -78,9 +80,9 @@ def shown(line: tuple[str, str, Scores, float]) -> list[str]:
 def averages(found: Sequence[tuple[str, str, Scores, float]], name: str) -> list[str]:
     """Return the means of one reader over the layouts that have something to measure."""
     columns = zip(*(astuple(each) for _, reader, each, _ in found if reader == name), strict=True)
-    means = [mean(value for value in column if value is not None) for column in columns]
+    kept = [[value for value in column if value is not None] for column in columns]
     seconds = sum(seconds for _, reader, _, seconds in found if reader == name)
-    return ["mean", name, *(f"{value:.3f}" for value in means), f"{seconds:.2f}"]
+    return ["mean", name, *(f"{mean(column):.3f}" if column else "" for column in kept), f"{seconds:.2f}"]
 
 
 def faults(known: Sequence[Truth], read: Read, folder: Path) -> Iterator[list[str]]:
@@ -101,40 +103,50 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--layouts", nargs="*", help="only these layouts of PDF")
-    parser.add_argument("--pdf", action="store_true", help="PDF alone")
-    parser.add_argument("--folder", type=Path, help="keep the samples here")
+    parser.add_argument("--drawn", type=int, default=12, help="so many layouts drawn at random")
+    parser.add_argument("--seed", type=int, default=1, help="which ones are drawn")
+    parser.add_argument("--only", choices=("pdf", "drawn", "other"), help="one of the tables")
     given = parser.parse_args()
+    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+          f"Python {platform.python_version()}\n")  # fmt: skip
     with ExitStack() as held:
-        folder = given.folder or Path(held.enter_context(tempfile.TemporaryDirectory())) / "documents"
-        if not (folder / TRUTH).exists():
-            made_documents.write(folder)
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory())) / "documents"
+        made_documents.write(folder)
         known = [json.loads(line) for line in (folder / TRUTH).read_text().splitlines()]
         readers = {"ours": ours(held.enter_context(Parser())), "get_text": get_text, "pymupdf4llm": to_markdown}
         pdf = [each for each in known if each["path"].startswith("pdf/")]
-        layouts(pdf, readers, folder, given.layouts)
-        if not given.pdf:
-            rest = [each for each in known if each not in pdf]
-            others(rest, readers["ours"], folder)
+        if given.only in (None, "pdf"):
+            chosen = [each for each in pdf if not given.layouts or each["layout"] in given.layouts]
+            layouts(chosen, readers, folder)
+        if given.only in (None, "drawn"):
+            layouts(list(at_random(given.drawn, given.seed, folder)), readers, folder)
+        if given.only in (None, "other"):
+            others([each for each in known if each not in pdf], readers["ours"], folder)
 
 
-def layouts(known: Sequence[Truth], readers: Mapping[str, Read], folder: Path, only: Sequence[str] | None) -> None:
+def at_random(count: int, seed: int, folder: Path) -> Iterator[Truth]:
+    """Write PDFs of layouts drawn at random and yield what is known of them."""
+    (folder / "drawn").mkdir()
+    for made in drawn(count, seed):
+        (folder / made.path).write_bytes(made.data)
+        yield made.record()
+
+
+def layouts(known: Sequence[Truth], readers: Mapping[str, Read], folder: Path) -> None:
     """Print the table of layouts."""
     importlib.import_module("pymupdf").set_messages(stream=io.StringIO())
     importlib.import_module("pymupdf4llm")
     for read in readers.values():
         warm(read, folder / "pdf" / "chinese.pdf")
-    chosen = [each for each in known if not only or each["layout"] in only]
-    found = [line for truth in chosen for line in lines(truth, readers, folder)]
-    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
-          f"Python {platform.python_version()}\n")  # fmt: skip
+    found = [line for truth in known for line in lines(truth, readers, folder)]
     rows = [*map(shown, found), *(averages(found, name) for name in readers)]
-    print(table(["layout", "reader", *MEASURES, "s"], rows))
+    print(table(["layout", "reader", *MEASURES, "s"], rows) + "\n")
 
 
 def others(known: Sequence[Truth], read: Read, folder: Path) -> None:
     """Print the table of other files, and that of the broken ones."""
     sound = [line for truth in known if not truth["fault"] for line in lines(truth, {truth["path"]: read}, folder)]
-    print("\n" + table(["what", "file", *MEASURES, "s"], [shown(line) for line in sound]))
+    print(table(["what", "file", *MEASURES, "s"], [shown(line) for line in sound]))
     broken = [truth for truth in known if truth["fault"]]
     print("\n" + table(["file", "fault", "told", "what was said", "s"], list(faults(broken, read, folder))))
 

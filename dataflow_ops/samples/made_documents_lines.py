@@ -19,7 +19,8 @@ class Style:
     """How a document looks; lengths are points.
 
     `rules` are the lines of a table: all, three (above, below the head, at the end) or none. `gap` stands between
-    paragraphs, `indent` before their first line.
+    paragraphs, `indent` before their first line. `by_height` writes the lines of all columns from top to bottom, as some
+    programs do, so that the order in the file is not that of reading.
     """
 
     width: float = 420
@@ -43,6 +44,7 @@ class Style:
     footer: str = ""
     outline: bool = False
     links: bool = True
+    by_height: bool = False
 
     @property
     def line(self) -> float:

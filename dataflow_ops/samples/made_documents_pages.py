@@ -38,15 +38,13 @@ class Sheet:
     """One page being drawn: text is collected and written when the page is done."""
 
     def __init__(self, page: Any, style: Style) -> None:
-        import pymupdf
-
         self.page, self.style = page, style
-        self._writer = pymupdf.TextWriter(page.rect)
+        self._texts: list[tuple[float, float, str, Ink]] = []
 
     def text(self, x: float, y: float, text: str, ink: Ink) -> None:
         """Write `text` on the line at `y`."""
         shown = ligated(text) if self.style.ligatures else text
-        self._writer.append((x, y - ink.rise), shown, font(ink.font), ink.size)
+        self._texts.append((x, y - ink.rise, shown, ink))
 
     def line(self, x: float, y: float, line: Line) -> None:
         """Write the words of a line, words that stand side by side in one go where margins are not even."""
@@ -68,8 +66,15 @@ class Sheet:
         self.page.draw_line((x, y), (x + width, y + height), width=stroke)
 
     def finish(self) -> None:
-        """Write the text."""
-        self._writer.write_text(self.page)
+        """Write the text, column after column or all that stands at one height before what is below it."""
+        import pymupdf
+
+        writer = pymupdf.TextWriter(self.page.rect)
+        if self.style.by_height:
+            self._texts.sort(key=lambda text: (text[1], text[0]))
+        for x, y, text, ink in self._texts:
+            writer.append((x, y), text, font(ink.font), ink.size)
+        writer.write_text(self.page)
 
     def _link(self, x: float, y: float, number: int, line: Line) -> None:
         import pymupdf

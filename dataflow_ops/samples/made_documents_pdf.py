@@ -24,6 +24,7 @@ LAYOUTS: Mapping[str, tuple[str, Style]] = {
             header=_BEES, footer="#",
         ),
     ),
+    "two columns, by height": ("town_report", replace(_A4, columns=2, size=9, rules="three", by_height=True)),
     "three columns": (
         "instrument",
         replace(
@@ -60,9 +61,14 @@ def path(layout: str) -> str:
 def typeset(layout: str, path: str) -> Made:
     """Return the PDF of one of `LAYOUTS`."""
     subject, style = LAYOUTS[layout]
+    return replace(styled(subject, style, path), layout=layout)
+
+
+def styled(subject: str, style: Style, path: str) -> Made:
+    """Return a PDF of a subject in a style of one's own."""
     document, flow = _typeset(subject, style)
     running = tuple(text for text in (style.header, style.footer) if text)
-    return Made(path, saved(document), layout, tuple(flow.drawn), running, len(document))
+    return Made(path, saved(document), subject, tuple(flow.drawn), running, len(document))
 
 
 def _typeset(subject: str, style: Style) -> tuple[Any, Flow]:
