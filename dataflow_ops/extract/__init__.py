@@ -4,6 +4,6 @@ An op here reads sources that its settings name, such as databases, and adds wha
 nothing to be found the row stays, and a column says why.
 """
 
-from dataflow_ops.extract import databases, documents, sql, web
+from dataflow_ops.extract import chunks, databases, documents, sql, web
 
-__all__ = ["databases", "documents", "sql", "web"]
+__all__ = ["chunks", "databases", "documents", "sql", "web"]

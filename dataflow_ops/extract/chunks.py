@@ -1,0 +1,131 @@
+"""Cut documents into chunks of a few hundred tokens, each with the headings and pages it comes from.
+
+What holds for all ways: a document becomes one row for each chunk, and a chunk is a stretch of its text as it is,
+`text[begin:end]`. Tables, code and displayed formulas are not cut, unless one is more than four times `size`: then
+between its lines, of a table behind its first row, and the head is not repeated. A heading begins a chunk with what it
+stands over and never ends one. A chunk of fewer than `min_size` tokens is joined to a neighbour under the same heading,
+or under the one above, where both together are at most `size + min_size`.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from dataflow_ops.documents.chunking import Settings
+from dataflow_ops.extract._chunk_rows import Names, chunked
+from dataflow_ops.op import Reads, Writes
+
+CARRIED = ("source", "source_row", "title")
+Size = Annotated[int, Field(ge=1, le=10_000_000)]
+Overlap = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+def recursive(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    blocks: Reads | None = "blocks",
+    chunk: Writes = "chunk",
+    chunk_number: Writes = "chunk_number",
+    headings: Writes = "headings",
+    pages: Writes = "pages",
+    places: Writes = "places",
+    begin: Writes = "begin",
+    end: Writes = "end",
+    chunk_tokens: Writes = "chunk_tokens",
+    oversize: Writes = "oversize",
+    carry: Sequence[str] = CARRIED,
+    size: Size = 512,
+    overlap: Overlap = 0,
+    min_size: Overlap = 64,
+    tokenizer: str | None = None,
+) -> pa.Table:
+    """Cut documents where they part best: at headings, else blocks, items of lists, sentences, clauses, words.
+
+    `blocks` is what `extract.documents.parsed` wrote; without it (None), or where the text was changed since,
+    headings, tables and code are read from the Markdown, and blocks found again in the text still give their pages.
+    `chunk` is text, `chunk_number` counts from 0 in its document, `headings` is the path of headings over all of the
+    chunk, outermost first, `pages` the pages it stands on and `places` the boxes of its blocks there, in points;
+    `begin` and `end` are characters of the text.
+
+    Sizes are tokens: of `tokenizer`, the hub name or folder of a model, else a quarter of the characters, which is
+    far too few for Chinese or Japanese. A token is counted where it ends in the whole text, so that a chunk by itself may
+    have one more. `oversize` says of a chunk that it has more than `size + min_size`, for a table or the like. With
+    `overlap` a chunk begins with up to so many tokens of the last sentences before it, in the same section.
+
+    A chunk has a new `id`, its document in `parents`, and of the document the columns in `carry`. A document without
+    text is rejected.
+    """
+    names = Names(text, blocks, carry, chunk, chunk_number, headings, pages, places, begin, end, chunk_tokens, oversize)
+    settings = Settings("recursive", size, overlap, min_size, _tokenizer(tokenizer))
+    return chunked(table, names, settings, made_by="extract.chunks.recursive")
+
+
+def sentences(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    blocks: Reads | None = "blocks",
+    chunk: Writes = "chunk",
+    chunk_number: Writes = "chunk_number",
+    headings: Writes = "headings",
+    pages: Writes = "pages",
+    places: Writes = "places",
+    begin: Writes = "begin",
+    end: Writes = "end",
+    chunk_tokens: Writes = "chunk_tokens",
+    oversize: Writes = "oversize",
+    carry: Sequence[str] = CARRIED,
+    size: Size = 512,
+    overlap: Overlap = 0,
+    min_size: Overlap = 64,
+    tokenizer: str | None = None,
+) -> pa.Table:
+    """Cut documents into chunks of whole sentences, new ones where a heading stands.
+
+    A sentence ends with the marks of its script, not with abbreviations and initials; where one is larger than a chunk,
+    it is cut at lines, clauses, words. Columns and settings: see `extract.chunks.recursive`.
+    """
+    names = Names(text, blocks, carry, chunk, chunk_number, headings, pages, places, begin, end, chunk_tokens, oversize)
+    settings = Settings("sentences", size, overlap, min_size, _tokenizer(tokenizer))
+    return chunked(table, names, settings, made_by="extract.chunks.sentences")
+
+
+def tokens(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    blocks: Reads | None = "blocks",
+    chunk: Writes = "chunk",
+    chunk_number: Writes = "chunk_number",
+    headings: Writes = "headings",
+    pages: Writes = "pages",
+    places: Writes = "places",
+    begin: Writes = "begin",
+    end: Writes = "end",
+    chunk_tokens: Writes = "chunk_tokens",
+    oversize: Writes = "oversize",
+    carry: Sequence[str] = CARRIED,
+    size: Size = 512,
+    overlap: Overlap = 0,
+    min_size: Overlap = 64,
+    tokenizer: str | None = None,
+) -> pa.Table:
+    """Cut documents into windows of `size` tokens, whatever headings and sentences there are.
+
+    A window ends with a word where one ends within its last eighth. Columns and settings: see
+    `extract.chunks.recursive`; `overlap` is in whole words.
+    """
+    names = Names(text, blocks, carry, chunk, chunk_number, headings, pages, places, begin, end, chunk_tokens, oversize)
+    settings = Settings("tokens", size, overlap, min_size, _tokenizer(tokenizer))
+    return chunked(table, names, settings, made_by="extract.chunks.tokens")
+
+
+def _tokenizer(name: str | None) -> Any | None:
+    if not name:
+        return None
+    from dataflow_ops.models.counting import tokenizer_of  # noqa: PLC0415 - only where it is asked for
+
+    return tokenizer_of(name)
