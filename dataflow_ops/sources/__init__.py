@@ -2,12 +2,13 @@
 
 from dataflow_ops.sources.batches import deal
 from dataflow_ops.sources.columns import Chunk, Column, check_columns
-from dataflow_ops.sources.find import DATABASES, Found, Skipped, SourceFile, find
+from dataflow_ops.sources.find import DATABASES, DOCUMENTS, Found, Skipped, SourceFile, find
 from dataflow_ops.sources.records import records
 from dataflow_ops.sources.regroup import shards
 
 __all__ = [
     "DATABASES",
+    "DOCUMENTS",
     "Chunk",
     "Column",
     "Found",

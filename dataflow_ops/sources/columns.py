@@ -27,12 +27,14 @@ REJECTS = pa.schema(
 
 @dataclass(frozen=True)
 class Column:
-    """A string column to read: the first of `name` and `aliases` that a record has a value for."""
+    """A column to read, of strings or bytes: the first of `name` and `aliases` that a record has a value for."""
 
     name: str
     aliases: tuple[str, ...] = ()
     required: bool = True
     """Whether a record without it is rejected. Where it is not, the column is null, and a number is taken as text."""
+    binary: bool = False
+    """Whether it holds bytes, as a file of the format "document" has them, instead of text."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,8 +84,9 @@ def need_column(column: Column, known: set[str], uri: str) -> None:
 
 def rows_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the schema of rows: id, the columns, meta, source, source_row."""
-    names = ["id", *(column.name for column in columns), "meta", "source"]
-    return pa.schema([*((name, pa.string()) for name in names), ("source_row", pa.int64())])
+    asked = [(column.name, pa.large_binary() if column.binary else pa.string()) for column in columns]
+    own = [("meta", pa.string()), ("source", pa.string()), ("source_row", pa.int64())]
+    return pa.schema([("id", pa.string()), *asked, *own])
 
 
 def check_columns(columns: Sequence[Column]) -> None:

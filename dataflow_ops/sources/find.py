@@ -10,7 +10,7 @@ from dataflow_ops.errors import BadSource
 from dataflow_ops.languages import by_name, file_name
 from dataflow_ops.store import Store, Stored, local_path
 
-Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "database"]
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "database", "document"]
 Compression = Literal["gzip", "zstd"]
 
 FORMATS: Mapping[str, Format] = {
@@ -19,9 +19,17 @@ FORMATS: Mapping[str, Format] = {
 }  # fmt: skip
 DATABASES: Mapping[str, Format] = {".sqlite": "database", ".sqlite3": "database", ".db": "database"}
 """Suffixes of files that are read where databases are looked for, and nowhere else."""
+DOCUMENTS: Mapping[str, Format] = dict.fromkeys(
+    (
+        *(".pdf", ".docx", ".pptx", ".xlsx", ".epub", ".html", ".htm", ".xhtml", ".md", ".txt"),
+        *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"),
+    ),
+    "document",
+)
+"""Suffixes of files that are each one document, where documents are looked for: their bytes are read as they are."""
 RECORDS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 """Suffixes of files that hold records where the other files are programs."""
-UNPACKED: Mapping[str, str] = {"parquet": "Parquet file", "database": "database"}
+UNPACKED: Mapping[str, str] = {"parquet": "Parquet file", "database": "database", "document": "document"}
 """Formats of which no stream can be read."""
 COMPRESSIONS: Mapping[str, Compression] = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 

@@ -12,6 +12,7 @@ from dataflow_ops.sources.json_lines import read_json_lines
 from dataflow_ops.sources.parquet import read_parquet
 from dataflow_ops.sources.plain_text import TEXT_UNITS, read_text
 from dataflow_ops.sources.rows import Rows
+from dataflow_ops.sources.whole import read_whole
 from dataflow_ops.store import Store
 
 READERS: Mapping[str, Callable[[Reading], Iterator[Event]]] = {
@@ -23,6 +24,7 @@ READERS: Mapping[str, Callable[[Reading], Iterator[Event]]] = {
     "text": read_text,
     "html": read_text,
     "database": read_database,
+    "document": read_whole,
 }
 
 
@@ -46,7 +48,8 @@ def records(
     A column that is not required is null where a record has none of its names, null or NaN. Numbers and booleans in it
     become text (see `text_of`); a list or an object makes a reject.
 
-    Text files are read as one `text_unit` a record, "file", "line" or "paragraph", into the first column.
+    Text files are read as one `text_unit` a record, "file", "line" or "paragraph", into the first column. A document is
+    one record, its bytes as they are, in the first column, which must be `binary`; an empty file is one as well.
     Raises BadSource when a required column is missing from the first 1,000 records, or from all of a shorter file.
     """
     check_columns(columns)

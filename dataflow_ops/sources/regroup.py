@@ -13,7 +13,7 @@ from dataflow_ops.sources.columns import Chunk
 def shards(chunks: Iterable[Chunk], *, shard_bytes: int) -> Iterator[Chunk]:
     """Regroup `chunks`, of one file after the other, into shards that end with the record that fills `shard_bytes`.
 
-    Rows and rejects both count, by the bytes of their strings, in the order of their files: where a shard ends does not
+    Rows and rejects both count, by the bytes of their strings and contents, in the order of their files: where a shard ends does not
     depend on how records were chunked. Holds one shard in memory.
     """
     if shard_bytes < 1:
@@ -58,7 +58,7 @@ def _in_order(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
 def _sizes(table: pa.Table) -> np.ndarray:
     total = np.zeros(table.num_rows, np.int64)
     for column in table.columns:
-        if pa.types.is_string(column.type):
+        if pa.types.is_string(column.type) or pa.types.is_large_binary(column.type):
             total += pc.fill_null(pc.binary_length(column), 0).to_numpy()
     return total
 
