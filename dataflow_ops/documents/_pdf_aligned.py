@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataflow_ops.documents._pdf_blocks import BULLET, CAPTION, NUMBER
+from dataflow_ops.documents._pdf_blocks import BULLET, NUMBER, captioned
 from dataflow_ops.documents._pdf_grids import Table
 from dataflow_ops.documents._pdf_lines import Piece, Rule, around
 from dataflow_ops.documents._pdf_words import run_on
@@ -83,7 +83,7 @@ def _under(group: _Group, run: Row) -> bool:
     above, below = around(piece.box for piece in group.rows[-1]), around(piece.box for piece in run)
     whole = around(piece.box for piece in group.pieces[-60:])
     size = max(piece.size for piece in run)
-    if below[1] - above[3] > 1.9 * size or abs(size - group.rows[-1][0].size) > 2.1 or CAPTION.match(run[0].plain):
+    if below[1] - above[3] > 1.9 * size or abs(size - group.rows[-1][0].size) > 2.1 or captioned(run[0].plain):
         return False
     if len(run) == 1:
         return whole[0] - 2 <= below[0] and below[2] <= whole[2] + 2

@@ -10,14 +10,14 @@ from dataflow_ops.documents._pdf_lines import Piece, around, joined
 from dataflow_ops.documents._pdf_words import run_on
 from dataflow_ops.documents.document import BlockKind, Box
 
-BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|[-*]\s)\s*(?=\S)")
+BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8]\s*|[·–—*-]\s+)(?=\S)")
 NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s+(?=\S)")
 MARK = re.compile(
     r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(\.\d{1,2}){1,4}\.?"
 )
 CAPTION = re.compile(
     r"(fig(ure|\.)|table|tab\.|chart|plate|scheme|listing|abbildung|abb\.|tabelle|tableau|figura|tabla|图|表|図)\s*"
-    r"(\d+|[ivx]+\b|[a-z]?\.?\d+)", re.IGNORECASE)  # fmt: skip
+    r"(\d+|[ivx]+\b|[a-z]?\.?\d+)[.\d]*\s*(?P<after>[:.|—–-]|$)?\s*(?P<word>\w?)", re.IGNORECASE)  # fmt: skip
 FOOTNOTE = re.compile(r"(\d{1,3}|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+)[.)]?\s*(?=\S)")
 ENDS = re.compile(r"[.!?:;。!?:;…।؟][\"'”’»)\]]*$")
 
@@ -119,9 +119,23 @@ def _begins(part: Sequence[Piece], line: Piece, left: float, right: float, usual
         return False
     if _marked(line):
         return _marked(part[0]) or ENDS.search(above.plain) is not None or line.box[0] > part[0].box[0] + 4
+    if _marked(part[0]) and _after_list(part, line, right):
+        return True
     if above.bold != line.bold:
         return all(each.bold for each in part) or line.bold
     return not _marked(part[0]) and _indented(part, line, left, right, rtl=rtl)
+
+
+def _after_list(part: Sequence[Piece], line: Piece, right: float) -> bool:
+    """Return whether an item ends before `line`: it stands left of the words of the item, after a line with an end."""
+    if line.box[0] < part[0].box[0] - 2:
+        return True
+    hanging = len(part) > 1 and part[1].box[0] > part[0].box[0] + 3
+    if hanging:
+        return line.box[0] < part[1].box[0] - 3
+    above = part[-1]
+    room = right - above.box[2] > 0.25 * (right - part[0].box[0])
+    return line.box[0] < part[0].box[0] + 0.5 * line.size + 2 and (room or ENDS.search(above.plain) is not None)
 
 
 def _indented(part: Sequence[Piece], line: Piece, left: float, right: float, *, rtl: bool) -> bool:
@@ -142,10 +156,16 @@ def _marked(line: Piece) -> bool:
     return bool(BULLET.match(line.plain) or NUMBER.match(line.plain)) and len(line.plain) > 2
 
 
+def captioned(text: str) -> bool:
+    """Return whether `text` is a caption and not a sentence that begins with "Figure 1 shows"."""
+    found = CAPTION.match(text)
+    return found is not None and (found["after"] is not None or not found["word"].islower())
+
+
 def _part(lines: list[Piece], page: int) -> Part:
     if all(line.mono for line in lines):
         return Part("code", lines, page)
-    if CAPTION.match(lines[0].plain):
+    if captioned(lines[0].plain):
         return Part("caption", lines, page, run_on(line.text for line in lines))
     if _marked(lines[0]):
         return Part("list", lines, page)

@@ -12,6 +12,7 @@ from dataflow_ops.documents.markdown import link
 
 VECTOR = 3
 """The type of a block that is a line or an area."""
+WHITE = 0xFFFFFF
 THIN = 3.0
 """Points a line is wide, at most."""
 SUPERSCRIPT, ITALIC, MONO, BOLD = 1, 2, 8, 16
@@ -88,6 +89,16 @@ def _rules(block: dict[str, Any]) -> Iterator[Rule]:
         yield Rule(False, (x0 + x1) / 2, y0, y1)
     elif block["isrect"] and width > 2 * THIN and height > 2 * THIN and block["stroked"]:
         yield from (Rule(True, y0, x0, x1), Rule(True, y1, x0, x1), Rule(False, x0, y0, y1), Rule(False, x1, y0, y1))
+
+
+def drawn(page: dict[str, Any]) -> list[Box]:
+    """Return the boxes of the strokes and areas of `page` that can be seen on white."""
+    boxes = [
+        block["bbox"]
+        for block in page["blocks"]
+        if block.get("type") == VECTOR and block["alpha"] and block["color"] != WHITE
+    ]
+    return boxes[:MOST]
 
 
 def pieces(page: dict[str, Any], links: Sequence[Link] = ()) -> list[Piece]:
@@ -186,7 +197,21 @@ def _linked(spans: Sequence[dict[str, Any]], size: float, links: Sequence[Link])
                 parts[-1] = (address, parts[-1][1] + text)
             else:
                 parts.append((address, text))
-    return "".join(_as_link(address, clean(text)) for address, text in parts)
+    return "".join(_as_link(address, clean(text)) for address, text in _with_blanks(parts))
+
+
+def _with_blanks(parts: Sequence[tuple[str | None, str]]) -> list[tuple[str | None, str]]:
+    """Let a blank between words of one link belong to the link."""
+    found: list[tuple[str | None, str]] = []
+    for place, (address, text) in enumerate(parts):
+        before = found[-1][0] if found else None
+        after = parts[place + 1][0] if place + 1 < len(parts) else None
+        same = before is not None and (address == before or (not text.strip() and after == before))
+        if same:
+            found[-1] = (before, found[-1][1] + text)
+        else:
+            found.append((address, text))
+    return found
 
 
 def _parts(span: dict[str, Any], text: str, links: Sequence[Link]) -> Iterator[tuple[str | None, str]]:
@@ -204,10 +229,10 @@ def _holds(box: Box, x: float, y: float) -> bool:
 
 
 def _as_link(address: str | None, text: str) -> str:
-    words = text.strip()
+    words = text.strip().rstrip(".,;:!?")
     if address is None or not words:
         return text
-    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    before, after = text[: len(text) - len(text.lstrip())], text.lstrip()[len(words) :]
     same = words in (address, address.removeprefix("mailto:"))
     return f"{before}{f'<{words}>' if same else link(words, address)}{after}"
 

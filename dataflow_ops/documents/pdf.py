@@ -10,8 +10,10 @@ from dataflow_ops.documents import _pdf_file as files
 from dataflow_ops.documents import _pdf_headings as headings
 from dataflow_ops.documents import _pdf_margins as margins
 from dataflow_ops.documents._pdf_blocks import Part
-from dataflow_ops.documents._pdf_page import parts_of
-from dataflow_ops.documents.document import Block, Document, Failed, Image, Limits
+from dataflow_ops.documents._pdf_figures import Album
+from dataflow_ops.documents._pdf_page import columns_of
+from dataflow_ops.documents._pdf_seams import sewn
+from dataflow_ops.documents.document import Block, Document, Failed, Limits
 
 SAMPLED = 40
 """Pages, spread over the file, whose font sizes say what plain text looks like."""
@@ -26,9 +28,10 @@ class _Reading:
     file: Any
     limits: Limits
     styles: headings.Styles
+    album: Album
+    notes: list[str]
     parts: list[Part] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
 
 
 def read(path: Path, limits: Limits) -> Document | Failed:
@@ -52,12 +55,15 @@ def _refused(file: Any, limits: Limits) -> Failed | None:
 
 def _document(file: Any, limits: Limits) -> Document | Failed:
     outline = headings.outline(_outline(file))
-    reading = _Reading(file, limits, headings.Styles(headings.body_size(_sample(file)), outline))
+    notes: list[str] = []
+    styles = headings.Styles(headings.body_size(_sample(file)), outline)
+    reading = _Reading(file, limits, styles, Album(file, limits, notes), notes)
     if file.is_repaired:
         reading.notes.append("the file is damaged: it was read as far as it could be repaired")
     for sheet, near in _windows(_sheets(reading)):
         kept = margins.without(sheet.pieces, sheet.size[1], sheet.number, near)
-        reading.parts.extend(parts_of(replace(sheet, pieces=kept), reading.styles))
+        sewn(reading.parts, columns_of(replace(sheet, pieces=kept), reading.styles, reading.album, reading.labels))
+    reading.album.close()
     blocks = _blocks(reading)
     if not blocks:
         why = "; ".join(reading.notes[:3]) or "its pages have no text layer"
@@ -65,7 +71,7 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
     return Document(
         media_type="application/pdf",
         blocks=blocks,
-        images=tuple(reading.images),
+        images=tuple(reading.album.images),
         title=_title(file, blocks),
         language=_language(file),
         pages=file.page_count,
