@@ -83,7 +83,8 @@ def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterat
 def _aliases(tree: exp.Expr, dialect: Dialect) -> frozenset[str]:
     """Return the names that columns are named behind, `t(a, b)`, but for those that are functions as well."""
     named = {alias.name.lower() for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns")}
-    functions = Parser.get_or_raise(dialect).parser_class.FUNCTIONS
+    parser = Parser.get_or_raise(dialect).parser_class
+    functions = parser.FUNCTIONS.keys() | parser.FUNCTION_PARSERS.keys()
     return frozenset(name for name in named if name.upper() not in functions)
 
 
@@ -107,7 +108,8 @@ def _built(tree: exp.Expr) -> Iterator[str]:
 
 
 def _short(length: exp.Literal) -> bool:
-    return not length.is_string and length.name.isdecimal() and int(length.name[:9]) <= LONGEST
+    digits = length.name.lstrip("0") or "0"
+    return not length.is_string and digits.isdecimal() and len(digits) < 9 and int(digits) <= LONGEST
 
 
 def _unreadable(table: exp.Expr, dialect: Dialect, schema: Schema | None) -> Failed | None:

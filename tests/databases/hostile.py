@@ -102,11 +102,12 @@ POSTGRES = [
           "SELECT U&'\\0027; DELETE FROM customers'", "SELECT U&\"pg!005fsleep\" UESCAPE '!' (1)",
           "SELECT /* /* */ 1; DELETE FROM customers; -- */ 1", "SELECT 1 -- \r; DELETE FROM customers",
           "SELECT $a$'$a$; DELETE FROM customers; --'", "SELECT pg_sleep/**/(100)", "SELECT pg_sleep\n(100)",
-          "WITH pg_sleep(a) AS (SELECT 1) SELECT pg_sleep(100)", "SELECT 1 OPERATOR(pg_catalog.+) pg_sleep(1)",
+          "WITH pg_sleep(a) AS (SELECT 1) SELECT pg_sleep(100)",
+          "WITH xmltable(a) AS (SELECT 1) SELECT * FROM xmltable('/a' PASSING '<a/>' COLUMNS b text)", "SELECT 1 OPERATOR(pg_catalog.+) pg_sleep(1)",
           "SELECT * FROM ROWS FROM (pg_ls_dir('/')) AS x", "SELECT $1", "\\! id", "SELECT {{ x }}"),
     *_all("postgres", "exhausts the reader", f"SELECT {DEEP}", "SELECT a" + "[1]" * 30_000, "SELECT a" + "[1]" * 1_000,
           "SELECT " + "ARRAY[" * 40 + "1" + "]" * 40, "SELECT 1 FROM customers" + " LEFT JOIN (SELECT DISTINCT ON (1) 2) x" * 40,
-          "SELECT repeat('x', 1000000000)", "SELECT lpad('x', 1000000000)", "SELECT repeat('x', id * 100000) FROM customers"),
+          "SELECT repeat('x', 1000000000)", "SELECT repeat('x', 00000000001000000000)", "SELECT lpad('x', 1000000000)", "SELECT repeat('x', id * 100000) FROM customers"),
     *_all("postgres", "runs without end", ENDLESS, "SELECT count(*) FROM generate_series(1, 100000) a, "
           "generate_series(1, 100000) b", "SELECT a FROM generate_series(1, 1000000000) a", kind="limit"),
 ]  # fmt: skip
