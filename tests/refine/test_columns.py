@@ -79,3 +79,9 @@ def test_a_fence_is_longer_than_any_run_of_backticks_in_the_text(kind):
     made = columns.fence(pa.table({"id": list("abcd"), "text": texts}), text="text", fenced="reply", tag="python")
     assert made["reply"].to_pylist() == ["```python\nx = 1\n```", None, "", "`````python\n````\n`````"]
     assert made.schema.field("reply").type == kind
+
+
+def test_what_stands_for_null_is_joined():
+    table = pa.table({"a": ["x", None, None], "b": ["y", "z", None]})
+    assert columns.join(table, columns=["a", "b"], null="")["text"].to_pylist() == ["x\ny", "\nz", "\n"]
+    assert columns.join(table, columns=["a", "b"])["text"].to_pylist() == ["x\ny", None, None]
