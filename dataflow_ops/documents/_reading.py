@@ -45,11 +45,13 @@ WRAPPED = "EncryptedPackage".encode("utf-16-le")
 """The stream that an encrypted document of Office 2007 and later lies in."""
 
 
-def serve(given: dict[str, Any]) -> None:
-    """Read files until the input ends; `given` are the limits of each of them."""
+def serve(given: dict[str, Any], tesseract: str | None = None) -> None:
+    """Read files until the input ends; `given` are the limits of each, `tesseract` where its data is."""
     limits = Limits(**given)
     out = _only_output()
     os.environ.update({"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"})
+    if tesseract:
+        os.environ["TESSDATA_PREFIX"] = tesseract
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     written = max(limits.unpacked_mib, limits.image_mib, 64) * MIB

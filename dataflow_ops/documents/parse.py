@@ -1,6 +1,7 @@
 """Files of any kind read into documents, each within its limits of time and memory."""
 
 import json
+import os
 import shutil
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from dataflow_ops.documents import _wire
 from dataflow_ops.documents.document import Document, Failed, Limits
 from dataflow_ops.errors import Permanent
 
+_TESSERACT = "TESSDATA_PREFIX"
 _READING = "dataflow_ops.documents._reading"
 
 
@@ -59,7 +61,7 @@ class Parser:
             shutil.rmtree(place, ignore_errors=True)
 
     def _read(self, place: Path, name: str | None) -> Document | Failed:
-        self._child = self._child or Child(_READING, asdict(self.limits))
+        self._child = self._child or Child(_READING, asdict(self.limits), os.environ.get(_TESSERACT))
         question = json.dumps({"folder": str(place), "name": name}).encode() + b"\n"
         try:
             answer = self._child.ask(question, self.limits.seconds)
