@@ -18,26 +18,29 @@ READ = 400
 """Characters of a value that are read, so that what looks personal is known before it is cut."""
 
 
-def values(column: str, found: Iterable[object]) -> tuple[str, ...]:
+def values(column: str, found: Iterable[object], *, table: str = "") -> tuple[str, ...]:
     """Return the first distinct values of a column as text; long ones are cut, and only where there are none else."""
-    texts = [text for text in map(_text, found) if text is not None and text.strip()]
+    texts = [text for text in dict.fromkeys(map(_text, found)) if text is not None and text.strip()]
     short = [text for text in texts if len(text) <= SHORT]
     kept: dict[str, None] = {}
     for text in short or texts:
-        kept[_cut(masked(column, text), SHORT)] = None
+        kept[_cut(masked(column, text, table=table), SHORT)] = None
         if len(kept) == VALUES:
             break
     return tuple(kept)
 
 
-def sample(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[tuple[str | None, ...], ...]:
+def sample(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, table: str = ""
+) -> tuple[tuple[str | None, ...], ...]:
     """Return the first rows as text."""
-    return tuple(tuple(_shown(name, value) for name, value in zip(columns, row, strict=True)) for row in rows[:SAMPLE])
+    shown = ([_shown(name, value, table) for name, value in zip(columns, row, strict=True)] for row in rows[:SAMPLE])
+    return tuple(map(tuple, shown))
 
 
-def _shown(column: str, value: object) -> str | None:
+def _shown(column: str, value: object, table: str) -> str | None:
     text = _text(value)
-    return None if text is None else _cut(masked(column, text), LONGEST)
+    return None if text is None else _cut(masked(column, text, table=table), LONGEST)
 
 
 def _text(value: object) -> str | None:

@@ -80,11 +80,11 @@ def _connection(url: "str | URL", backend: str, driver: str) -> tuple[str, dict[
 
 
 def _table(told: dict[str, Any]) -> Table:
-    names = [name for name, *_ in told["columns"]]
+    names, rows, of = [name for name, *_ in told["columns"]], told["rows"], told["name"]
     columns = tuple(
-        Column(name, kind, not required, comment or None, examples.values(name, (row[at] for row in told["rows"])))
+        Column(name, kind, not required, comment or None, examples.values(name, (row[at] for row in rows), table=of))
         for at, (name, kind, required, comment) in enumerate(told["columns"])
     )
     links = tuple(ForeignKey(tuple(own), table, tuple(to)) for own, table, to in told["links"])
-    return Table(told["name"], columns, tuple(told["key"]), links, told["comment"] or None,
-                 examples.sample(names, told["rows"]), told["view"])  # fmt: skip
+    sample = examples.sample(names, rows, table=of)
+    return Table(of, columns, tuple(told["key"]), links, told["comment"] or None, sample, told["view"])

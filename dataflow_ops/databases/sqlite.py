@@ -64,10 +64,10 @@ def _virtual(told: dict[str, Any]) -> Table:
 
 def _with_values(table: Table, told: dict[str, Any]) -> Table:
     columns = tuple(
-        replace(column, examples=examples.values(column.name, (row[at] for row in told["rows"])))
+        replace(column, examples=examples.values(column.name, (row[at] for row in told["rows"]), table=table.name))
         for at, column in enumerate(table.columns)
     )
-    sample = examples.sample([column.name for column in columns], told["rows"])
+    sample = examples.sample([column.name for column in columns], told["rows"], table=table.name)
     return replace(table, columns=columns, sample=sample)
 
 

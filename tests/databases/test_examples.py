@@ -24,3 +24,9 @@ def test_the_first_rows_are_kept_as_text():
     assert sample(["n", "email", "scan"], rows) == (("1", "<email>", None), ("2", "<email>", None))
     assert sample(["n", "said"], [(1, "y" * 200)]) == (("1", "y" * (LONGEST - 1) + "…"),)
     assert sample(["n"], []) == ()
+
+
+def test_names_are_masked_in_tables_of_persons():
+    assert values("name", ["Ann Lee", "Bo Rask"], table="customers") == ("<name>",)
+    assert values("name", ["Ann Lee", "Bo Rask"], table="products") == ("Ann Lee", "Bo Rask")
+    assert sample(["name"], [("Ann Lee",)], table="customers") == (("<name>",),)
