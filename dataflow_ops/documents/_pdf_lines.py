@@ -13,6 +13,8 @@ from dataflow_ops.documents.markdown import link
 VECTOR = 3
 """The type of a block that is a line or an area."""
 WHITE = 0xFFFFFF
+RECOGNISED = "GlyphLessFont"
+"""The font of words that Tesseract has read."""
 THIN = 3.0
 """Points a line is wide, at most."""
 SUPERSCRIPT, ITALIC, MONO, BOLD = 1, 2, 8, 16
@@ -136,8 +138,9 @@ def _piece(line: dict[str, Any], links: Sequence[Link]) -> Piece | None:
     words = [span for span in spans if span["text"].strip()]
     if not words:
         return None
-    size = _weighted((span["size"], len(span["text"])) for span in words)
-    mono = all(span["flags"] & MONO for span in words)
+    recognised = words[0]["font"] == RECOGNISED
+    size = _mean(words) if recognised else _weighted((span["size"], len(span["text"])) for span in words)
+    mono = all(span["flags"] & MONO for span in words) and not recognised
     near = [each for each in links if _touches(each.box, line["bbox"])]
     plain = clean("".join(_raised(span, size, first=span is words[0]) for span in spans), keep_blanks=mono)
     text = _linked(spans, size, near) if near else plain
@@ -157,6 +160,11 @@ def _weighted(sizes: Iterable[tuple[float, int]]) -> float:
     for size, count in sizes:
         counts[round(size, 1)] = counts.get(round(size, 1), 0) + count
     return max(counts, key=lambda size: counts[size])
+
+
+def _mean(spans: Sequence[dict[str, Any]]) -> float:
+    """Return the mean size of recognised words, each of which has its own."""
+    return sum(span["size"] * len(span["text"]) for span in spans) / sum(len(span["text"]) for span in spans)
 
 
 def _bold(span: dict[str, Any]) -> bool:

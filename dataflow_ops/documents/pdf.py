@@ -11,6 +11,7 @@ from dataflow_ops.documents import _pdf_headings as headings
 from dataflow_ops.documents import _pdf_margins as margins
 from dataflow_ops.documents._pdf_blocks import Part
 from dataflow_ops.documents._pdf_figures import Album
+from dataflow_ops.documents._pdf_ocr import Recognition
 from dataflow_ops.documents._pdf_page import columns_of
 from dataflow_ops.documents._pdf_seams import sewn
 from dataflow_ops.documents.document import Block, Document, Failed, Limits
@@ -29,6 +30,7 @@ class _Reading:
     limits: Limits
     styles: headings.Styles
     album: Album
+    ocr: Recognition
     notes: list[str]
     parts: list[Part] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
@@ -57,7 +59,7 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
     outline = headings.outline(_outline(file))
     notes: list[str] = []
     styles = headings.Styles(headings.body_size(_sample(file)), outline)
-    reading = _Reading(file, limits, styles, Album(file, limits, notes), notes)
+    reading = _Reading(file, limits, styles, Album(file, limits, notes), Recognition(limits, notes), notes)
     if file.is_repaired:
         reading.notes.append("the file is damaged: it was read as far as it could be repaired")
     for sheet, near in _windows(_sheets(reading)):
@@ -65,7 +67,7 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
         sewn(reading.parts, columns_of(replace(sheet, pieces=kept), reading.styles, reading.album, reading.labels))
     reading.album.close()
     blocks = _blocks(reading)
-    if not blocks:
+    if not any(block.text for block in blocks):
         why = "; ".join(reading.notes[:3]) or "its pages have no text layer"
         return Failed("damaged", why) if file.is_repaired else Failed("no text", why)
     return Document(
@@ -102,7 +104,7 @@ def _sheets(reading: _Reading) -> Iterator[files.Sheet]:
     for number in range(1, reading.file.page_count + 1):
         files.tidy(number)
         try:
-            yield files.sheet(reading.file, number)
+            yield reading.ocr.read(files.sheet(reading.file, number), reading.styles.body)
         except files.BROKEN as error:
             reading.notes.append(f"page {number}: damaged, left out: {files.error_line(error)}")
 
