@@ -15,7 +15,7 @@ from dataflow_ops.errors import BadArgument, BadSource
 from dataflow_ops.ledger import ID_SPACE, id_sum
 from dataflow_ops.manifest import Batch
 from dataflow_ops.shards import File, Shard, read_table, write_table
-from dataflow_ops.sources import Chunk, Column, Found, SourceFile, check_columns, deal, find, records, shards
+from dataflow_ops.sources import DOCUMENTS, Chunk, Column, Found, SourceFile, check_columns, deal, find, records, shards
 from dataflow_ops.stage import Clock, Place, commit, side_file
 from dataflow_ops.steps import named
 from dataflow_ops.store import Store
@@ -38,6 +38,8 @@ class Settings:
     """A version of the dataset: nothing is read but the rows that its run rejected."""
     code_files: bool = False
     """Files whose names tell a programming language are each one text."""
+    documents: bool = False
+    """Files that are documents by their suffix are each one row of bytes, and others are not read."""
 
     @classmethod
     def parse(
@@ -49,6 +51,7 @@ class Settings:
         redo: str = "",
         *,
         code_files: bool = False,
+        documents: bool = False,
     ) -> "Settings":
         """Check values that came through a form; BadArgument names the one that does not fit."""
         try:
@@ -66,7 +69,9 @@ class Settings:
             raise BadArgument(
                 f"redo={redo!r} with full_refresh: the one reads rejected rows, the other all; choose one"
             )
-        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib, redo.strip(), code_files)
+        if code_files and documents:
+            raise BadArgument("code_files with documents: the one reads files as text, the other as bytes; choose one")
+        return cls(source.strip(), name.strip().rstrip("/"), refresh, mib, redo.strip(), code_files, documents)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ def plan(store: Store, folder: str, settings: Settings, finder: Finder | None = 
 
     What `finder` lists is read, the files of the source where there is none.
     """
-    listed = finder or (lambda seen: find(store, settings.source, seen=seen, code_files=settings.code_files))
+    given: dict[str, Any] = {"formats": DOCUMENTS} if settings.documents else {"code_files": settings.code_files}
+    listed = finder or (lambda seen: find(store, settings.source, seen=seen, **given))
     if done := manifest.find(store, Plan.uri(folder)):
         return Plan(**done)
     newest = dataset.latest(store, settings.dataset)
@@ -212,15 +218,18 @@ def read(
     *,
     optional: Names | None = None,
 ) -> dict[str, Any]:
-    """Read the files of a batch into shards of about `shard_mib` MiB of text; return the manifest.
+    """Read the files of a batch into shards of about `shard_mib` MiB of text or bytes; return the manifest.
 
-    A record without one of the `columns` is rejected; an `optional` column is null there.
+    A record without one of the `columns` is rejected; an `optional` column is null there. The first column of documents
+    holds bytes.
     """
     if done := manifest.find(place.store, place.manifest):
         return done
     given = manifest.load(place.store, batch)
     files = [SourceFile(**file) for file in given["files"]]
     asked = wanted(columns, optional)
+    if any(file.format == "document" for file in files):
+        asked[0] = replace(asked[0], binary=True)
     open_file = lambda file: records(place.store, _unchanged(place.store, file), asked, text_unit=text_unit)  # noqa: E731
     chunks = _only((chunk for file in files for chunk in open_file(file)), place.store, given.get("only"))
     done, clock = [], Clock()

@@ -217,3 +217,24 @@ def test_a_text_file_can_be_many_documents(tmp_path):
         "first paragraph",
         "second paragraph",
     ]
+
+
+def test_documents_are_rows_of_bytes_and_other_files_are_named(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.pdf").write_bytes(b"%PDF-\0\xff")
+    (tmp_path / "in/b.md").write_text("# b")
+    write(tmp_path / "in/c.jsonl", {"text": "c"})
+    asked = Settings.parse(f"{tmp_path}/in", f"{tmp_path}/dataset", False, 64, documents=True)
+    planned = plan(Anywhere(), f"{tmp_path}/work/run", asked)
+    assert [Path(file["uri"]).name for file in planned.skipped] == ["c.jsonl"]
+    (record,) = read_questions(planned, tmp_path, "run", {"content": []}, {"title": []})["records"]
+    rows = read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()
+    assert [(row["content"], row["title"], Path(row["source"]).name) for row in rows] == [
+        (b"%PDF-\0\xff", None, "a.pdf"),
+        (b"# b", None, "b.md"),
+    ]
+
+
+def test_files_are_read_as_code_or_as_documents():
+    with pytest.raises(BadArgument, match="code_files with documents: .* choose one"):
+        Settings.parse("s", "d", False, 1, code_files=True, documents=True)

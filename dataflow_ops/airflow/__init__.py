@@ -71,6 +71,7 @@ def ingest(
     redo: str | None = REDO,
     code_files: bool = False,
     databases: bool = False,
+    documents: bool = False,
     task_id: str = "ingest",
     **kwargs: Any,
 ) -> XComArg:
@@ -78,7 +79,9 @@ def ingest(
 
     With `redo`, a version of `dataset`, only the rows that its run rejected are read. With `code_files`, a file whose name
     tells a programming language is read as one text, and its name as the column `path` where that is asked for. With
-    `databases`, `source` is addresses of databases, and each is one row: `db_id`, `dialect` and `db_version`.
+    `databases`, `source` is addresses of databases, and each is one row: `db_id`, `dialect` and `db_version`. With
+    `documents`, each PDF, Office, EPUB, HTML, Markdown or text file and each picture is one row, its bytes in the first
+    column that is read; other files are not read.
     """
     return IngestOperator(
         task_id=task_id,
@@ -89,6 +92,7 @@ def ingest(
         redo=redo,
         code_files=code_files,
         databases=databases,
+        documents=documents,
         **kwargs,
     ).output
 

@@ -111,16 +111,18 @@ class IngestOperator(ShardOperator):
         redo: str | None = None,
         code_files: bool = False,
         databases: bool = False,
+        documents: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.source, self.dataset, self.redo, self.code_files = source, dataset, redo, code_files
-        self.full_refresh, self.batch_mib, self.databases = full_refresh, batch_mib, databases
+        self.full_refresh, self.batch_mib = full_refresh, batch_mib
+        self.databases, self.documents = databases, documents
 
     def work(self, context: "Context") -> list[dict[str, Any]]:
         """Return the batches; none when nothing is new."""
         given = (self.source, self.dataset, self.full_refresh, self.batch_mib, self.redo or "")
-        settings = ingest.Settings.parse(*given, code_files=self.code_files)
+        settings = ingest.Settings.parse(*given, code_files=self.code_files, documents=self.documents)
         store = store_of(self.aws_conn_id)
         finder = partial(_finder(store).sources, addresses(self.source)) if self.databases else None
         planned = ingest.plan(store, self.run_folder(context), settings, finder)

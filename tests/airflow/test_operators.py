@@ -9,7 +9,7 @@ from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dataflow_ops import dataset, dedup, filters, manifest
-from dataflow_ops.airflow import operators, step
+from dataflow_ops.airflow import ingest, operators, step
 from dataflow_ops.airflow.operators import (
     ApplyOperator,
     IngestOperator,
@@ -18,6 +18,7 @@ from dataflow_ops.airflow.operators import (
     ReduceOperator,
     WriteOperator,
 )
+from dataflow_ops.shards import Shard, read_shard
 from dataflow_ops.store import Anywhere
 from tests.rows import longer
 
@@ -168,6 +169,21 @@ def test_what_no_new_try_can_cure_fails_at_once_with_the_cure(flow, change, mess
     with pytest.raises(AirflowFailException, match=message):
         flow.run(columns=change.get("columns", ("text",)))
     assert not (flow.folder / "out" / "versions").exists()
+
+
+def test_documents_are_read_as_bytes_where_they_are_asked_for(flow):
+    (flow.folder / "in" / "c.pdf").write_bytes(b"%PDF-1.7")
+    flow.run_id = "run"
+    found = ingest(
+        source=flow.source, dataset=flow.dataset, full_refresh=False, batch_mib=1, documents=True, folder="f"
+    )
+    assert found.operator.documents
+    given = {"source": flow.source, "dataset": flow.dataset, "full_refresh": False, "batch_mib": 1, "documents": True}
+    (batch,) = flow.execute(flow.make(IngestOperator, "ingest", **given))
+    read = flow.execute(flow.make(ReadOperator, "read", batch=batch, columns={"content": []}, shard_mib=1))
+    (record,) = manifest.load(Anywhere(), read["manifest"])["records"]
+    (row,) = read_shard(Anywhere(), Shard.parse(record["shard"])).to_pylist()
+    assert (row["content"], row["source"]) == (b"%PDF-1.7", f"{flow.folder}/in/c.pdf")
 
 
 @pytest.mark.parametrize(
