@@ -12,12 +12,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-from dataflow_ops.documents import _archive, _wire, kinds
+from dataflow_ops.documents import _archive, _by_words, _wire, kinds
 from dataflow_ops.documents.document import Document, Failed, Limits
 
 MIB = 1 << 20
@@ -121,7 +121,10 @@ def _read(path: Path, name: str | None, limits: Limits) -> Document | Failed:
         fault = _fault(kind, path, limits)
         if fault or kind is None:
             return fault or Failed("not supported", "bytes of no known kind")
-        return _reader(kind)(path, limits)
+        found = _reader(kind)(path, limits)
+        if isinstance(found, Failed) or kind == kinds.PDF:
+            return found
+        return replace(found, blocks=_by_words.named(found.blocks))
     except MemoryError:
         return _out_of_memory(limits)
     except ModuleNotFoundError:  # it is not the file that is wrong

@@ -27,6 +27,7 @@ _FORMULA_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _OLD_PICTURE = "{urn:schemas-microsoft-com:vml}imagedata"
+_MONOSPACED = re.compile(r"courier|consol|mono|menlo|monaco|\bcode\b|terminal", re.IGNORECASE)
 _OFF = frozenset({"0", "false", "off", "none"})
 
 
@@ -52,6 +53,15 @@ def text(paragraph: "_Element", part: "Part", *, marked: bool = True) -> str:
 def verbatim(paragraph: "_Element", part: "Part") -> str:
     """Return a line of code with its blanks."""
     return "".join(words for words, _ in _runs(paragraph, part)).rstrip()
+
+
+def is_monospaced(paragraph: "_Element") -> bool:
+    """Tell whether all words of a paragraph are set as those of a program."""
+    runs = [each for each in paragraph.iter(qn("w:r")) if each.find(qn("w:t")) is not None]
+    fonts = (each.find(f"{qn('w:rPr')}/{qn('w:rFonts')}") for each in runs)
+    return bool(runs) and all(
+        font is not None and _MONOSPACED.search(font.get(qn("w:ascii")) or "") for font in fonts
+    )  # fmt: skip
 
 
 def _marked(words: str, mark: str) -> str:

@@ -3,16 +3,14 @@
 import re
 from pathlib import Path
 
-from dataflow_ops.documents import _markdown_blocks
+from dataflow_ops.documents import _markdown_blocks, _wrapped
 from dataflow_ops.documents._decoding import read_text
-from dataflow_ops.documents.document import Block, Document, Failed, Limits
+from dataflow_ops.documents.document import Document, Failed, Limits
 from dataflow_ops.documents.kinds import MARKDOWN, PLAIN
-from dataflow_ops.documents.markdown import prose
 
 _SETTINGS = re.compile(r"---[ \t]*\n(?P<inside>(?:[^\n]*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 """YAML at the head of a Markdown file."""
 _TITLE = re.compile(r"^title:[ \t]*(?P<quote>[\"']?)(?P<title>.+?)(?P=quote)[ \t]*$", re.MULTILINE)
-_APART = re.compile(r"\n(?:[^\S\n]*\n)+")
 
 
 def read_markdown(path: Path, limits: Limits) -> Document | Failed:
@@ -33,5 +31,4 @@ def read(path: Path, limits: Limits) -> Document | Failed:
     text = read_text(path, limits)
     if isinstance(text, Failed):
         return text
-    pieces = (each.strip("\n") for each in _APART.split(text))
-    return Document(PLAIN, tuple(Block("paragraph", prose(each)) for each in pieces if each.strip()))
+    return Document(PLAIN, tuple(_wrapped.blocks(text)))

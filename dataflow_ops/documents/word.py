@@ -69,7 +69,7 @@ class _Body:
             yield from self.blocks(box, depth + 1)
 
     def _body_text(self, item: "_Element", style: Style, text: str) -> Block:
-        if style.code:
+        if style.code or _word_text.is_monospaced(item):
             return Block("code", _word_text.verbatim(item, self._part))
         mark = self._numbers.mark(style)
         if mark:
