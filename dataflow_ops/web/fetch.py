@@ -1,12 +1,11 @@
 """Many addresses at once: hosts side by side, and at each host a few addresses at a time."""
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dataflow_ops.web.result import Fault, Page
 from dataflow_ops.web.settings import Settings
@@ -85,26 +84,17 @@ async def _along(lane: "deque[URL]", asked: _Asked, visitor: "Visitor") -> None:
 
 def _in_thread(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run `work` in a thread of its own: whoever calls may be in an event loop. It ends with the call, come what may."""
-    done: Future[T] = Future()
-    stopped: list[Callable[[], object]] = []
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
 
     async def cancellable() -> T:
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        stopped.append(lambda: loop.call_soon_threadsafe(task.cancel) if task else None)
+        running.set_result((asyncio.get_running_loop(), cast("asyncio.Task[Any]", asyncio.current_task())))
         return await work()
 
-    def run() -> None:
+    with ThreadPoolExecutor(1, "fetch") as pool:
+        done = pool.submit(lambda: asyncio.run(cancellable()))
         try:
-            done.set_result(asyncio.run(cancellable()))
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
-            done.set_exception(error)
-
-    thread = threading.Thread(target=run, name="fetch", daemon=True)
-    thread.start()
-    try:
-        return done.result()
-    finally:
-        if not done.done():
-            for stop in stopped:
-                stop()
-        thread.join()
+            return done.result()
+        finally:
+            if not done.done():
+                loop, task = running.result()
+                loop.call_soon_threadsafe(task.cancel)

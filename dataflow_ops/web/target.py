@@ -18,6 +18,7 @@ SHOWN = 200
 _PLAIN = re.compile(r"[!-~]+")
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029]")
 _HOST = re.compile(r"(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,62})\.)*[a-z0-9_]([a-z0-9_-]{0,62})\.?")
+_SECRET = re.compile(r"(?<=//)[^/?#]*@")
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
 
@@ -41,8 +42,8 @@ def target(text: str, reach: Reach, base: "URL | None" = None) -> "URL | Fault":
 
 
 def _refused(text: str, why: str) -> Fault:
-    shown = text.encode(errors="backslashreplace").decode()
-    return Fault("refused", f"{shown[:SHOWN]!r} has {why[:SHOWN]}; expected http://host/path or https://host/path")
+    shown = _SECRET.sub("…@", text)[:SHOWN].encode(errors="backslashreplace").decode()
+    return Fault("refused", f"{shown!r} has {why[:SHOWN]}; expected http://host/path or https://host/path")
 
 
 def _unfit(url: "URL", reach: Reach) -> str | None:

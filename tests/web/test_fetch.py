@@ -1,6 +1,8 @@
 import asyncio
 import gzip
+import signal
 import socket
+import threading
 import time
 import zlib
 from ipaddress import ip_network
@@ -275,6 +277,29 @@ def test_it_runs_where_an_event_loop_runs():
             return fetched(site.url("/"))
 
     assert isinstance(asyncio.run(notebook())[0], Page)
+
+
+def test_who_stops_waiting_stops_all_of_it():
+    def alarm(*_):
+        raise InterruptedError("stopped")
+
+    answered = []
+
+    def slow(send):
+        time.sleep(3)
+        answered.append(1)
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        with serving(NO_ROBOTS | {"/": slow}) as site:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(InterruptedError, match="stopped"):
+                fetched(site.url("/"), seconds=60.0, idle_seconds=60.0)
+            assert answered == []
+        assert [each.name for each in threading.enumerate() if each.name.startswith("fetch")] == []
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_nothing_of_the_environment_is_used(monkeypatch):

@@ -92,6 +92,11 @@ def test_anything_is_refused_or_a_url_of_the_web(text):
         str(found).encode()
 
 
+def test_a_password_is_not_repeated():
+    found = target("http://me:secret@a.test/x@y", Reach())
+    assert str(found).startswith("refused: 'http://…@a.test/x@y' has a user's name before its host")
+
+
 def test_networks_are_networks():
     assert str(network("10.1.0.0/16")) == "10.1.0.0/16"
     with pytest.raises(BadArgument, match=r"networks: '10.1': .* expected networks such as"):
