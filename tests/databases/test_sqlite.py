@@ -74,7 +74,7 @@ def test_comments_and_values_of_columns_are_told_and_what_is_personal_is_masked(
         ("city", True, "where they live", ("Rome", "Oslo")),
         ("email", True, None, ("<email>",)),
     ]
-    assert customers.sample == (("1", "Ann", "Rome", "<email>"), ("2", "\ufffdA", "Oslo", None))
+    assert customers.sample == (("1", "<name>", "Rome", "<email>"), ("2", "<name>", "Oslo", None))
     assert shop.schema().by_name["order lines"].columns[4].examples == ()
 
 
