@@ -115,15 +115,13 @@ def _begins(part: Sequence[Piece], line: Piece, left: float, right: float, usual
         return True
     if abs(above.size - line.size) > 0.09 * max(above.size, line.size) + 0.1 or above.mono != line.mono:
         return True
-    if above.mono:
-        return False
-    if _marked(line):
+    if _marked(line) and not above.mono:
         return _marked(part[0]) or ENDS.search(above.plain) is not None or line.box[0] > part[0].box[0] + 4
-    if _marked(part[0]) and _after_list(part, line, right):
-        return True
+    if _marked(part[0]) and not above.mono:
+        return _after_list(part, line, right)
     if above.bold != line.bold:
         return all(each.bold for each in part) or line.bold
-    return not _marked(part[0]) and _indented(part, line, left, right, rtl=rtl)
+    return not above.mono and _indented(part, line, left, right, rtl=rtl)
 
 
 def _after_list(part: Sequence[Piece], line: Piece, right: float) -> bool:

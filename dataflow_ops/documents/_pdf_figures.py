@@ -1,5 +1,6 @@
 """Pictures of a PDF page: images in the file, and drawings, rendered, with the words that stand in them."""
 
+import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -186,7 +187,12 @@ def _touch(one: Box, two: Box, distance: float) -> bool:
 
 def _with_labels(box: Box, pieces: Sequence[Piece]) -> Box:
     """Return `box` with the short words that stand at its edges: labels of lines, of axes."""
-    labels = [piece.box for piece in pieces if len(piece.plain) < 30 and _touch(box, piece.box, 5)]
+    usual = statistics.median([piece.size for piece in pieces] or [0.0])
+    labels = [
+        piece.box
+        for piece in pieces
+        if len(piece.plain) < 30 and _touch(box, piece.box, 14 if piece.size < 0.95 * usual else 5)
+    ]
     return around([box, *labels])
 
 

@@ -15,29 +15,26 @@ LONGEST = 200
 _SENTENCE = re.compile(r"[.,;。,;،؛]$")
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+\S")
 
-Style = tuple[float, bool]
-"""The size and the boldness of a heading."""
+ALIKE = 0.935
+"""Sizes of headings whose ratio is larger are the same: recognised sizes are guesses."""
+
+Rank = tuple[int, int, int]
+"""What orders headings: how large they are, whether they are no title, how deep their number is."""
 
 
 @dataclass(slots=True)
 class Styles:
-    """What the pages say about headings: the size of the text, the titles of the outline, and the styles seen so far."""
+    """What the pages say about headings: the size of the text, and the titles of the outline by page."""
 
     body: float
     outline: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
-    seen: Counter[Style] = field(default_factory=Counter)
-    named: dict[Style, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
 
     def heading(self, part: Part) -> bool:
         """Return whether `part` is a heading, and remember how it is set."""
         titled = self.outline.get(part.page, {}).get(key(part.text))
         if titled is None and not self._set_apart(part):
             return False
-        style = style_of(part)
-        self.seen[style] += 1
-        if titled is not None:
-            self.named[style][titled] += 1
-            part.level = titled
+        part.level = titled
         return True
 
     def _set_apart(self, part: Part) -> bool:
@@ -45,21 +42,67 @@ class Styles:
             return False
         if part.size >= LARGER * self.body + 0.2:
             return part.size > 1.5 * self.body or not _SENTENCE.search(part.text)
-        bold = all(line.bold for line in part.lines) and part.size > 0.95 * self.body
+        bold = _bold(part) and part.size > 0.95 * self.body
         return bold and len(part.lines) < 3 and len(part.text) < 120 and not _SENTENCE.search(part.text)
 
-    def levels(self) -> dict[Style, int]:
-        """Return the level of each style: by the outline where it names such headings, else by rank of size."""
-        level: dict[Style, int] = {}
-        for rank, style in enumerate(sorted(self.seen, reverse=True), start=1):
-            named = self.named.get(style)
-            level[style] = named.most_common(1)[0][0] if named else max(rank, 1)
-        return {style: min(6, found) for style, found in level.items()}
+
+def levels(headings: Sequence[Part], body: float) -> dict[int, int]:
+    """Return the level of each heading, by its place in `headings`.
+
+    The outline of the file decides where it names a heading, or others that are set alike; else larger ones are
+    higher, then those with shorter numbers.
+    """
+    ranks = _ranks(headings, body)
+    named: dict[Rank, Counter[int]] = defaultdict(Counter)
+    for part, rank in zip(headings, ranks, strict=True):
+        if part.level is not None:
+            named[rank][part.level] += 1
+    level: dict[Rank, int] = {}
+    for rank in sorted(set(ranks)):
+        above = max(level.values(), default=0)
+        level[rank] = named[rank].most_common(1)[0][0] if named[rank] else min(6, above + 1)
+    return {place: headings[place].level or level[rank] for place, rank in enumerate(ranks)}
 
 
-def style_of(part: Part) -> Style:
-    """Return how a heading is set; half points are not told apart."""
-    return round(2 * part.size) / 2, all(line.bold for line in part.lines)
+def _ranks(headings: Sequence[Part], body: float) -> list[Rank]:
+    classes = _classes(headings, body)
+    depths = [_depth(part) for part in headings]
+    shallow: dict[int, int] = {}
+    for size, depth in zip(classes, depths, strict=True):
+        if depth:
+            shallow[size] = min(depth, shallow.get(size, depth))
+    ranks = [(size, 1, depth - shallow[size] if depth else 0) for size, depth in zip(classes, depths, strict=True)]
+    if ranks and _is_title(classes, depths):
+        ranks[0] = (classes[0], 0, 0)
+    return ranks
+
+
+def _is_title(classes: Sequence[int], depths: Sequence[int]) -> bool:
+    """Return whether the first heading has no number and nearly all others that are set alike have one."""
+    others = [depth for size, depth in zip(classes[1:], depths[1:], strict=True) if size == classes[0]]
+    return not depths[0] and len(others) > 1 and 3 * sum(map(bool, others)) >= 2 * len(others)
+
+
+def _depth(part: Part) -> int:
+    """Return how many numbers stand before a heading, 3 for "2.1.4 Care"; 0 for one without."""
+    found = _NUMBERED.match(part.text)
+    return found[1].count(".") + 1 if found else 0
+
+
+def _classes(headings: Sequence[Part], body: float) -> list[int]:
+    """Return for each heading the number of its size, 0 for the largest; near the size of the text bold is larger."""
+    sizes = [part.size + (0.01 * body if _bold(part) and part.size < 1.15 * body else 0.0) for part in headings]
+    number: dict[float, int] = {}
+    largest, count = float("inf"), -1
+    for size in sorted(set(sizes), reverse=True):
+        if size < ALIKE * largest:
+            largest, count = size, count + 1
+        number[size] = count
+    return [number[size] for size in sizes]
+
+
+def _bold(part: Part) -> bool:
+    return all(line.bold for line in part.lines)
 
 
 def key(text: str) -> str:

@@ -1,13 +1,12 @@
 """Pages of a PDF without a text layer, read by Tesseract where its data is there."""
 
-import os
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
+from dataflow_ops.documents import _ocr
 from dataflow_ops.documents._pdf_blocks import with_marks
 from dataflow_ops.documents._pdf_file import BROKEN, FLAGS, Sheet, error_line
 from dataflow_ops.documents._pdf_lines import Piece, pieces
@@ -21,13 +20,6 @@ GLYPHS = 150
 """Areas drawn on such a page, at least, if its letters are drawings."""
 DPI = 200
 PIXELS = 25_000_000
-PLACES = (
-    "/usr/share/tesseract-ocr",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-    "/opt/homebrew/share/tessdata",
-)
-"""Where packages of Tesseract put its data."""
 SHARE = 0.75
 """Share of the time for a file after which no further page is sent to Tesseract: what was read is not lost."""
 
@@ -38,11 +30,11 @@ class Recognition:
 
     limits: Limits
     notes: list[str]
-    data: str | None = None
+    lacking: str | None = None
     until: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.data = tessdata(self.limits.ocr_languages) if self.limits.ocr else None
+        self.lacking = _ocr.missing(self.limits.ocr_languages) if self.limits.ocr else None
         self.until = time.monotonic() + SHARE * self.limits.seconds
 
     def read(self, sheet: Sheet, body: float) -> Sheet:
@@ -54,7 +46,7 @@ class Recognition:
             self.notes.append(f"page {sheet.number}: no text layer, {why}")
             return sheet
         try:
-            textpage, found = _recognised(sheet, self.limits.ocr_languages, str(self.data))
+            textpage, found = _recognised(sheet, self.limits.ocr_languages)
         except BROKEN as error:
             self.notes.append(f"page {sheet.number}: no text layer, OCR failed: {error_line(error)}")
             return sheet
@@ -64,18 +56,9 @@ class Recognition:
     def _hindered(self) -> str | None:
         if not self.limits.ocr:
             return "OCR is turned off"
-        if self.data is None:
-            return f"no data of Tesseract for {self.limits.ocr_languages!r} is installed"
+        if self.lacking:
+            return self.lacking
         return "no time left for OCR" if time.monotonic() > self.until else None
-
-
-def tessdata(languages: str) -> str | None:
-    """Return the folder of Tesseract's data that has all of `languages` ("eng+deu"), if there is one."""
-    named = os.environ.get("TESSDATA_PREFIX")
-    roots = [Path(place) for place in ((named,) if named else ()) + PLACES]
-    folders = [folder for root in roots for folder in (root, root / "tessdata", *sorted(root.glob("*/tessdata")))]
-    wanted = [f"{language}.traineddata" for language in languages.split("+")]
-    return next((str(folder) for folder in folders if all((folder / name).is_file() for name in wanted)), None)
 
 
 def needed(sheet: Sheet) -> bool:
@@ -100,9 +83,10 @@ def _area(box: Sequence[float], width: float, height: float) -> float:
     return max(0.0, across) * max(0.0, down)
 
 
-def _recognised(sheet: Sheet, languages: str, data: str) -> tuple[Any, list[Piece]]:
+def _recognised(sheet: Sheet, languages: str) -> tuple[Any, list[Piece]]:
     width, height = sheet.size
     dpi = int(min(DPI, 72 * (PIXELS / max(1.0, width * height)) ** 0.5))
+    data = str(_ocr.data_folder())
     textpage = sheet.page.get_textpage_ocr(flags=FLAGS, language=languages, dpi=max(dpi, 10), full=True, tessdata=data)
     return textpage, pieces(textpage.extractDICT())
 
@@ -117,4 +101,4 @@ def _levelled(found: Sequence[Piece], body: float) -> list[Piece]:
 
 
 def _level(ratio: float) -> float:
-    return round(ratio * 5) / 5 if ratio > 1.15 else 1.0
+    return ratio if ratio > 1.2 else 1.0

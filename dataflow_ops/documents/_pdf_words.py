@@ -6,6 +6,8 @@ from collections.abc import Iterable
 SOFT = "\u00ad"
 _DIVIDED = re.compile(r"(\w*[^\W\d_]{2,})[-\u2010\u00ad]$")
 _GOES_ON = re.compile(r"([^\W\d_]+)")
+_LINKS = re.compile(r"\[([^\[\]]*)\]\((\S+)\) \[([^\[\]]*)\]\(\2\)")
+"""Two lines of one link."""
 _CJK = r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _UNSPACED = re.compile(f"[{_CJK}]$")
 _UNSPACED_START = re.compile(f"[{_CJK}]")
@@ -22,7 +24,7 @@ def run_on(lines: Iterable[str], known: Iterable[str] = ()) -> str:
     words = frozenset(known)
     for line in map(str.strip, lines):
         text = _after(text, line, words) if text and line else text or line
-    return text.replace(SOFT, "")
+    return _LINKS.sub(r"[\1 \3](\2)", text.replace(SOFT, "")) if "](" in text else text.replace(SOFT, "")
 
 
 def _after(text: str, line: str, known: frozenset[str]) -> str:

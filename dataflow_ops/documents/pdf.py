@@ -129,14 +129,16 @@ def _near(
 
 
 def _blocks(reading: _Reading) -> tuple[Block, ...]:
-    levels = reading.styles.levels()
+    titles = [part for part in reading.parts if part.kind == "heading" and part.text.strip()]
+    for place, level in headings.levels(titles, reading.styles.body).items():
+        titles[place].level = level
     return tuple(
         Block(
             kind=part.kind,
             text=part.text,
             page=part.page,
             box=part.around,
-            level=(part.level or levels[headings.style_of(part)]) if part.kind == "heading" else None,
+            level=part.level if part.kind == "heading" else None,
             image=part.image,
         )
         for part in reading.parts
