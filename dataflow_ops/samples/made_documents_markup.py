@@ -101,7 +101,7 @@ def shown(subject: str) -> tuple[Known, ...]:
 def epub(path: str, subject: str) -> Made:
     """Return an EPUB: one chapter for each section, in the order of its spine, which is not that of its names."""
     known = notes_last(shown(subject))
-    chapters = {f"part{-number % 10}.xhtml": section for number, section in enumerate(sections(known))}
+    chapters = {f"part{9 - number}.xhtml": section for number, section in enumerate(sections(known))}
     files = {f"book/{name}": _chapter(section) for name, section in chapters.items()}
     files["book/package.opf"] = _package(title(known), list(chapters))
     pictures = {"book/back.png": photograph()}
