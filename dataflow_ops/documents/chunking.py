@@ -20,6 +20,8 @@ Borders = Callable[[Sequence[str]], Sequence[int]]
 
 WORD = 8
 """Windows of tokens end with a word if one ends within this part of them."""
+SHORT = 8
+"""A chunk is short, unless it is said otherwise, if it is smaller than this part of the size."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Settings:
     method: Method = "recursive"
     size: int = 512
     overlap: int = 0
-    min_size: int = 64
+    min_size: int | None = None
     tokenizer: Any | None = field(default=None, compare=False)
     borders: Borders | None = field(default=None, compare=False)
 
@@ -38,8 +40,13 @@ class Settings:
             raise BadArgument(f"size={self.size!r}: expected 1 token or more")
         if not 0 <= self.overlap <= self.size // 2:
             raise BadArgument(f"overlap={self.overlap!r}: expected 0 to half of the size, {self.size // 2}")
-        if not 0 <= self.min_size <= self.size:
+        if not 0 <= self.least <= self.size:
             raise BadArgument(f"min_size={self.min_size!r}: expected 0 to the size, {self.size}")
+
+    @property
+    def least(self) -> int:
+        """Tokens of a chunk that is not too short: `min_size`, an eighth of the size if that is None."""
+        return self.size // SHORT if self.min_size is None else self.min_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ def chunks(text: str, blocks: Iterable[Mapping[str, Any]] | None, settings: Sett
     origin = Origin(found)
     spans = [_trimmed(text, *span) for span in _Cutting(text, found, measure, settings).spans()]
     spans = [span for span in spans if span[0] < span[1]]
-    most = settings.size + settings.min_size
-    kept = joined(spans, origin.headings, measure.tokens, settings.min_size, most)
+    most = settings.size + settings.least
+    kept = joined(spans, origin.headings, measure.tokens, settings.least, most)
     return [
         Chunk(*span, tokens := measure.tokens(*span), origin.headings(*span), origin.places(*span), tokens > most)
         for span in kept
@@ -123,7 +130,7 @@ class _Cutting:
         while at < end:
             start, cut = self._next(start, at, end)
             yield start, cut
-            at, start = cut, self._overlapping(begin, cut) if cut < end else cut
+            at, start = cut, self._overlapping(start, cut)
 
     def _next(self, start: int, at: int, end: int) -> tuple[int, int]:
         """Return where the next chunk begins, `start` or without overlap `at`, and where it ends, after `at`."""
@@ -154,12 +161,12 @@ class _Cutting:
         return begin, reach
 
     def _overlapping(self, begin: int, cut: int) -> int:
-        """Return where the chunk after `cut` begins: with whole sentences or words of the last before it."""
+        """Return where the chunk after `cut` begins: with the last sentences or words of that from `begin` to it."""
         if not self.settings.overlap:
             return cut
-        back = max(self.measure.back(cut, self.settings.overlap), begin + 1)
+        back = max(self.measure.back(cut, self.settings.overlap), splitting.solid(self.text, begin) + 1)
         zone = self.bounds.zones.around(back)
-        back = zone[1] if zone else back
+        back = min(zone[1] if zone else back, cut)
         if not self.levels:
             found = splitting.first_word(self.text, back, cut)
             return cut if self.bounds.zones.around(found) else found

@@ -25,6 +25,7 @@ _LONGEST = 24
 """Characters before a full stop that are looked at."""
 _PART = 2
 """Letters between the full stops of an abbreviation: z.B., e.g., a.k.a."""
+_SOLID = re.compile(r"\S")
 _SHORT = (
     "mr mrs ms mx dr prof st sr jr rev hon gen col maj capt cpt lt sgt gov sen rep pres supt messrs mme mlle "
     "vs v cf ca approx est fig figs eq eqs sec ch chap vol vols no nos nr pp p ed eds ref refs tab app "
@@ -98,6 +99,12 @@ def word(text: str, low: int, high: int) -> int | None:
     if 0 < high < len(text) and high > low and text[high].isspace():
         return high
     return _last(_WORD, text, low, high)
+
+
+def solid(text: str, place: int) -> int:
+    """Return the first place from `place` on that is not blank, the end of the text if there is none."""
+    found = _SOLID.search(text, place)
+    return found.start() if found else len(text)
 
 
 def first_word(text: str, low: int, high: int) -> int:

@@ -3,8 +3,8 @@
 What holds for all ways: a document becomes one row for each chunk, and a chunk is a stretch of its text as it is,
 `text[begin:end]`. Tables, code and displayed formulas are not cut, unless one is more than four times `size`: then
 between its lines, of a table behind its first row, and the head is not repeated. A heading begins a chunk with what it
-stands over and never ends one. A chunk of fewer than `min_size` tokens is joined to a neighbour under the same heading,
-or under the one above, where both together are at most `size + min_size`.
+stands over and never ends one. A chunk of fewer than `min_size` tokens (None: an eighth of `size`) is joined to a
+neighbour under the same heading, or under the one above, where both together are at most `size + min_size`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from dataflow_ops.op import Reads, Writes
 
 CARRIED = ("source", "source_row", "title")
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
-Overlap = Annotated[int, Field(ge=0, le=10_000_000)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
 def recursive(
@@ -38,8 +38,8 @@ def recursive(
     oversize: Writes = "oversize",
     carry: Sequence[str] = CARRIED,
     size: Size = 512,
-    overlap: Overlap = 0,
-    min_size: Overlap = 64,
+    overlap: Count = 0,
+    min_size: Count | None = None,
     tokenizer: str | None = None,
 ) -> pa.Table:
     """Cut documents where they part best: at headings, else blocks, items of lists, sentences, clauses, words.
@@ -79,8 +79,8 @@ def sentences(
     oversize: Writes = "oversize",
     carry: Sequence[str] = CARRIED,
     size: Size = 512,
-    overlap: Overlap = 0,
-    min_size: Overlap = 64,
+    overlap: Count = 0,
+    min_size: Count | None = None,
     tokenizer: str | None = None,
 ) -> pa.Table:
     """Cut documents into chunks of whole sentences, new ones where a heading stands.
@@ -109,8 +109,8 @@ def tokens(
     oversize: Writes = "oversize",
     carry: Sequence[str] = CARRIED,
     size: Size = 512,
-    overlap: Overlap = 0,
-    min_size: Overlap = 64,
+    overlap: Count = 0,
+    min_size: Count | None = None,
     tokenizer: str | None = None,
 ) -> pa.Table:
     """Cut documents into windows of `size` tokens, whatever headings and sentences there are.
