@@ -130,7 +130,8 @@ class _Cutting:
         while at < end:
             start, cut = self._next(start, at, end)
             yield start, cut
-            at, start = cut, self._overlapping(start, cut)
+            at = min(splitting.solid(self.text, cut), end)
+            start = self._overlapping(start, at)
 
     def _next(self, start: int, at: int, end: int) -> tuple[int, int]:
         """Return where the next chunk begins, `start` or without overlap `at`, and where it ends, after `at`."""
