@@ -57,8 +57,8 @@ def fetched(
     `seconds` hold for an address with its redirects, `idle_seconds` between two pieces of it, `max_mib` for its content
     unpacked. The contents of all rows lie in memory: rows beyond `max_total_mib` are `too large`. At a host
     `per_host_at_once` requests run at once and `pause` seconds lie between their beginnings. A host that is busy is left
-    alone for as long as it asks, up to `longest_wait`, and tried `retries` times more. With `robots`, what robots.txt
-    asks of `user_agent` is kept to (RFC 9309).
+    alone for as long as it asks, up to `longest_wait`, and tried `retries` times more; one that fails twelve times in a
+    row is given up. With `robots`, what robots.txt asks of the first word of `user_agent` is kept to (RFC 9309).
     """
     _check(content, content_type, charset, final_url, fetch_fault)
     reach = Reach(allow_private, tuple(map(network, networks or ())), (80, 443) if ports is None else tuple(ports))

@@ -79,7 +79,7 @@ class Client:
                     return problem
                 async with self._session.get(url, allow_redirects=False) as response:
                     return await body.of(response)
-        except (aiohttp.ClientError, OSError, zlib.error) as error:
+        except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
             return self._said(error)
 
     def _said(self, error: Exception) -> Fault | Setback:
@@ -91,8 +91,10 @@ class Client:
             return Fault("time", f"not done in {self._settings.seconds:g} s")
         if isinstance(error, zlib.error):
             return Fault("error", f"the compressed content is damaged: {detail}")
-        if isinstance(error, (*INSECURE, aiohttp.InvalidURL, aiohttp.ClientResponseError)):
+        if isinstance(error, (*INSECURE, aiohttp.ClientResponseError, ValueError)):
             return Fault("error", f"no proper answer: {detail}")
+        if isinstance(error, aiohttp.ServerDisconnectedError):
+            return Setback(Fault("error", "the connection broke: the server hung up"))
         return Setback(Fault("error", f"the connection broke: {detail}"))
 
     async def _pinned(self, url: URL) -> Fault | Setback | None:

@@ -28,4 +28,6 @@ class Fault:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
+        """Say it in characters that can be written: a server's words may hold any bytes."""
+        detail = "".join(each if each.isprintable() else "\ufffd" for each in self.detail)
+        return f"{self.kind}: {detail}"

@@ -86,7 +86,7 @@ def _of(lines: Sequence[tuple[str, str]], name: str) -> Robots | None:
                 delay = max(delay, _seconds(value))
             elif is_named and value:
                 rules.append(_rule(value, allows=key == "allow"))
-    return Robots(tuple(rules), delay) if named else None
+    return Robots(tuple(dict.fromkeys(rules)), delay) if named else None
 
 
 def _product(value: str) -> str:

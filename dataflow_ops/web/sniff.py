@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from email.message import Message
 
 HEAD = 4_096
 """Bytes that are looked at."""
@@ -26,6 +25,8 @@ _HTML = re.compile(
 _XHTML = re.compile(rb"<html[\s>]", re.I)
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_KIND = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)\s*(?:;|$)", re.ASCII)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII)
 _TOLD = ("text/markdown", "text/csv", "text/tab-separated-values", "application/json", "text/css", "text/javascript",
          "application/x-ndjson")  # fmt: skip
 """Kinds of text that their bytes do not tell: a server is believed that names one."""
@@ -71,16 +72,13 @@ def _text(head: bytes, declared: str | None) -> str:
 
 def media_type(declared: str | None) -> tuple[str | None, str | None]:
     """Return the media type and the character set that a header names; None for what is none."""
-    if not declared:
-        return None, None
-    header = Message()
-    header["Content-Type"] = " ".join(declared[:500].split())
-    charset = header.get_param("charset")
-    return header.get_content_type(), _charset(charset) if isinstance(charset, str) else None
+    head = (declared or "")[:500].lower()
+    kind, charset = _KIND.match(head), _CHARSET.search(head)
+    return kind and kind.group(1), charset and _charset(charset.group(1))
 
 
 def _charset(name: str) -> str | None:
     try:
-        return codecs.lookup(name.strip("\"' ")).name
-    except (LookupError, ValueError):
+        return codecs.lookup(name).name
+    except LookupError:
         return None

@@ -76,6 +76,7 @@ def test_what_came_compressed_is_unpacked(encoding, pack):
         (page(gzip.compress(b"a" * 999)[:-9], content_encoding="gzip"), "error: the compressed content breaks off"),
         (page(b"abc", content_length="999"), "error: the connection broke"),
         (page(b"abc", content_length="-1"), "error: no proper answer"),
+        (page(status="418 T\udce9a \x01 pot".encode(errors="surrogateescape").decode("latin-1")), "error: status 418 T"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "error: "),
         (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000 + b"\r\n\r\nhello", "error: no proper answer"),
         (b"", "error: the connection broke"),

@@ -57,15 +57,16 @@ def test_content_is_what_its_bytes_say(content, declared, expected):
         ("text/html; charset=ISO-8859-1", ("text/html", "iso8859-1")),
         ('TEXT/HTML; charset="windows-1251"', ("text/html", "cp1251")),
         ("text/html; charset=no-such", ("text/html", None)),
-        ("text/html\r\nx: y; charset=utf-8", None),
-        ("text/html;charset*=utf-8''utf-8", None),
-        ("nonsense", None),
+        ("text/html;charset*=utf-8''utf-8", ("text/html", None)),
+        ("text/html;x=\udcff;charset='utf-8'", ("text/html", "utf-8")),
+        ("text/html; charset=\0", ("text/html", None)),
+        ("; charset=utf-8", (None, "utf-8")),
+        ("nonsense", (None, None)),
+        ("te\udcff/html", (None, None)),
         ("", (None, None)),
         (None, (None, None)),
-        ("text/html; charset=\0", None),
-        (";" * 10_000, None),
+        (";" * 10_000, (None, None)),
     ],
 )
 def test_a_header_names_a_kind_and_a_character_set(header, expected):
-    found = media_type(header)
-    assert expected is None or found == expected
+    assert media_type(header) == expected
