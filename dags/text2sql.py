@@ -174,12 +174,12 @@ def params_of_databases(dataset):
     return {**RUNNING, **source_params("s3://dataflow/samples/sql_pairs/", dataset)}
 
 
-def params_without_source(dataset, databases):
+def params_without_source(dataset):
     """Return the parameters of a DAG that begins with databases: a database is a task, whatever its size."""
     shared = params_of_databases(dataset)
     batch = Param(1, type="number", minimum=1, title="Batch size", description="MiB; a smaller database is a task")
     del shared["source"]
-    return {"databases": databases_param(databases), **shared, "batch_mib": batch}
+    return {**shared, "batch_mib": batch}
 
 
 QUERIES = Param(40, type="integer", minimum=1, maximum=10_000, title="Queries", description="Of each database")
@@ -190,10 +190,11 @@ SETTINGS = {"tags": ["dataflow", "sql", "sft", "model"], "doc_md": __doc__, "max
 @dag(
     schedule=schedule("text2sql"),
     params={
+        "databases": databases_param(SAMPLES),
         "queries": QUERIES,
         **ASKING,
         **model_params(),
-        **params_without_source("s3://dataflow/datasets/text2sql", SAMPLES),
+        **params_without_source("s3://dataflow/datasets/text2sql"),
     },
     **SETTINGS,
 )
@@ -212,9 +213,9 @@ def text2sql():
 @dag(
     schedule=schedule("text2sql_pairs"),
     params={
+        "databases": databases_param(SAMPLES),
         **ASKING,
         **model_params(),
-        "databases": databases_param(SAMPLES),
         **params_of_databases("s3://dataflow/datasets/text2sql_pairs"),
     },
     **SETTINGS,
@@ -235,10 +236,11 @@ def text2sql_pairs():
 @dag(
     schedule=schedule("text2sql_vector"),
     params={
+        "databases": databases_param("s3://dataflow/samples/vector_databases/"),
         "queries": QUERIES,
         **ASKING,
         **model_params(),
-        **params_without_source("s3://dataflow/datasets/text2sql_vector", "s3://dataflow/samples/vector_databases/"),
+        **params_without_source("s3://dataflow/datasets/text2sql_vector"),
     },
     **SETTINGS,
 )

@@ -60,7 +60,7 @@ def databases_param(*addresses: str) -> Param:
         items={"type": "string"},
         minItems=1,
         title="Databases",
-        description="Each a SQLite file, a folder of them, or connection:<name> of a PostgreSQL, MySQL or MariaDB server",
+        description="One a line: a SQLite file, a folder of them, or connection:<name> of a PostgreSQL, MySQL or MariaDB server",
     )
 
 
