@@ -53,7 +53,7 @@ def _decoded(data: bytes) -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     declared = _declared(data[:DECLARED])
-    if declared and declared.startswith("iso-2022"):  # its bytes are all ASCII
+    if declared and declared.startswith("iso2022"):  # its bytes are all ASCII
         return data.decode(declared, "replace")
     try:
         return data.decode("utf-8")

@@ -77,7 +77,7 @@ class Parser:
     def _lost(self, lost: Lost) -> Failed:
         if "too long" in str(lost):
             return Failed("time", f"stopped after {self.limits.seconds:g} s")
-        return Failed("damaged", "reading it ended the process that did it")
+        return Failed("damaged", f"reading it ended the process that did it, which had {self.limits.memory_mib} MiB")
 
     def _end(self) -> None:
         child, self._child = self._child, None

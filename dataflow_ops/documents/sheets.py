@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ ROWS = 1_048_576
 CELLS = 500_000
 """Cells of a sheet that are written."""
 
-Row = tuple[Any, ...]
+Row = list[str]
 
 
 def read(path: Path, limits: Limits) -> Document | Failed:
@@ -43,34 +43,29 @@ def _sheet(sheet: Any, page: int, notes: list[str]) -> Iterator[Block]:
         yield _written(band, page)
 
 
-def _bounded(rows: Iterable[Row], title: str, notes: list[str]) -> Iterator[Row]:
+def _bounded(rows: Iterable[tuple[Any, ...]], title: str, notes: list[str]) -> Iterator[Row]:
     """Yield rows until they hold more cells than are written."""
     size = 0
     for number, row in enumerate(rows, start=1):
-        size += sum(value is not None for value in row)
+        words = [*map(_words, row)] if any(value is not None for value in row) else []
+        size += len(words) - words.count("")
         if size > CELLS:
             notes.append(f"sheet {title!r}: what is below row {number - 1} is left out")
             return
-        yield row
+        yield words
 
 
 def _bands(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Yield rows that stand together: an empty one is between two tables."""
-    band: list[Row] = []
-    for row in rows:
-        if any(_words(value) for value in row):
-            band.append(row)
-        elif band:
-            yield band
-            band = []
-    if band:
-        yield band
+    for filled, band in groupby(rows, key=any):
+        if filled:
+            yield list(band)
 
 
 def _written(band: list[Row], page: int) -> Block:
     """Write rows as a table without its empty columns; a single column as lines."""
-    used = sorted({at for row in band for at, value in enumerate(row) if value is not None and _words(value)})
-    cells = [[_words(row[at]) if at < len(row) else "" for at in used] for row in band]
+    used = sorted({at for row in band for at, words in enumerate(row) if words})
+    cells = [[row[at] if at < len(row) else "" for at in used] for row in band]
     if len(used) == 1:
         return Block("paragraph", prose("\n".join(row[0] for row in cells)), page)
     return Block("table", table(cells), page)

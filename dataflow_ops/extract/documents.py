@@ -48,7 +48,7 @@ def parsed(
     notes: Writes = "notes",
     document_fault: Writes = "document_fault",
     seconds: Annotated[float, Field(ge=1.0, le=3600.0)] = 120.0,
-    memory_mib: Annotated[int, Field(ge=64, le=65_536)] = 2048,
+    memory_mib: Annotated[int, Field(ge=256, le=65_536)] = 2048,
     max_pages: Annotated[int, Field(ge=1, le=100_000)] = 5000,
     ocr: bool = True,
     ocr_languages: Annotated[str, Field(pattern=r"^[A-Za-z_]{3,20}(\+[A-Za-z_]{3,20}){0,9}$")] = "eng",
