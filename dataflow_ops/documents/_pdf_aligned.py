@@ -4,6 +4,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dataflow_ops.documents._pdf_blocks import BULLET, NUMBER, captioned
 from dataflow_ops.documents._pdf_grids import Table
@@ -35,13 +36,52 @@ class _Group:
 
 def aligned(pieces: Sequence[Piece], rules: Sequence[Rule], width: float) -> list[tuple[Table, list[Piece]]]:
     """Return tables, each with the pieces it is made of."""
-    rows = _rows([piece for piece in pieces if piece.atom < 0 and not piece.mono])
+    free = [piece for piece in pieces if not piece.mono]
     found = []
-    for group in _groups(rows, width):
+    for group in _framed(free, rules):
+        table = _table(group)
+        if table is not None:
+            found.append((table, group.pieces))
+    used = {id(piece) for _, inside in found for piece in inside}
+    for group in _groups(_rows([piece for piece in free if id(piece) not in used]), width):
         table = _table(_between_rules(group, rules))
         if table is not None:
             found.append((table, group.pieces))
     return found
+
+
+def _framed(pieces: Sequence[Piece], rules: Sequence[Rule]) -> list[_Group]:
+    """Return what stands between level rules of the same length, if no piece there is as long as they are."""
+    groups = []
+    for same in _stacks(rules):
+        rows: list[Row] = []
+        for over, under in pairwise(same):
+            inside = [piece for piece in pieces if _between(piece, over, under)]
+            if inside and max(piece.box[2] - piece.box[0] for piece in inside) < 0.75 * (over.end - over.begin):
+                rows.extend(_rows(inside))
+                continue
+            groups.append(_Group(rows, ruled=True))
+            rows = []
+        groups.append(_Group(rows, ruled=True))
+    return [group for group in groups if len(group.rows) > 1]
+
+
+def _stacks(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Return level rules of the same length that stand over each other, from the top."""
+    stacks: list[list[Rule]] = []
+    for rule in sorted(rules, key=lambda each: each.at):
+        near = (stack for stack in stacks if abs(stack[0].begin - rule.begin) < 3 and abs(stack[0].end - rule.end) < 3)
+        stack = next(near, None) if rule.level and rule.end - rule.begin > 40 else None
+        if stack is not None and rule.at - stack[-1].at > 3:
+            stack.append(rule)
+        elif stack is None and rule.level and len(stacks) < 200:
+            stacks.append([rule])
+    return [stack for stack in stacks if len(stack) > 1]
+
+
+def _between(piece: Piece, over: Rule, under: Rule) -> bool:
+    middle = (piece.box[0] + piece.box[2]) / 2
+    return over.begin - 2 <= middle <= over.end + 2 and over.at - 2 < piece.middle < under.at + 2
 
 
 def _rows(pieces: Sequence[Piece]) -> list[Row]:
@@ -142,12 +182,12 @@ def _likely(group: _Group, columns: Sequence[tuple[float, float]]) -> bool:
     filled = len(pieces) / (len(rows) * len(columns))
     if filled < 0.5 or sum(len(row) > 1 for row in rows) < 0.5 * len(rows):
         return False
-    if group.ruled:
-        return True
     figures = sum(_FIGURE.match(piece.plain) is not None for piece in pieces) / len(pieces)
     letters = statistics.mean(len(piece.plain) for piece in pieces)
     if sum(NUMBER.match(row[0].plain) is not None for row in rows) > 0.5 * len(rows) and len(columns) == 2:
         return False
+    if group.ruled:
+        return letters < 45 and (letters < 24 or figures > 0.1 or len(rows) < 12)
     tight = statistics.mean(_share(piece, columns) for piece in pieces)
     if len(columns) == 2:
         return letters < 28 and (figures > 0.25 or (filled > 0.85 and tight < 0.75 and letters < 20))

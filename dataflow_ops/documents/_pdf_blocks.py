@@ -12,9 +12,8 @@ from dataflow_ops.documents.document import BlockKind, Box
 
 BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8]\s*|[·–—*-]\s+)(?=\S)")
 NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s+(?=\S)")
-MARK = re.compile(
-    r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(\.\d{1,2}){1,4}\.?"
-)
+MARK = re.compile(r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
+SECTION = re.compile(r"\d{1,2}(\.\d{1,2}){0,4}\.?")
 CAPTION = re.compile(
     r"(fig(ure|\.)|table|tab\.|chart|plate|scheme|listing|abbildung|abb\.|tabelle|tableau|figura|tabla|图|表|図)\s*"
     r"(\d+|[ivx]+\b|[a-z]?\.?\d+)[.\d]*\s*(?P<after>[:.|—–-]|$)?\s*(?P<word>\w?)", re.IGNORECASE)  # fmt: skip
@@ -48,7 +47,8 @@ class Part:
 
 def with_marks(pieces: Sequence[Piece]) -> list[Piece]:
     """Return `pieces` with bullets and numbers that stand apart joined to the words they belong to."""
-    marks = [piece for piece in pieces if len(piece.plain) < 9 and MARK.fullmatch(piece.plain)]
+    short = [piece for piece in pieces if len(piece.plain) < 12]
+    marks = [piece for piece in short if MARK.fullmatch(piece.plain) or SECTION.fullmatch(piece.plain)]
     taken: dict[int, Piece] = {}
     for mark in marks:
         near = [each for each in pieces if each is not mark and _follows(mark, each) and id(each) not in taken]
@@ -63,7 +63,11 @@ def with_marks(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _follows(mark: Piece, piece: Piece) -> bool:
     gap = piece.box[0] - mark.box[2]
-    return -1 <= gap < 3.5 * piece.size and abs(mark.middle - piece.middle) < 0.5 * piece.size
+    near = -1 <= gap < 3.5 * piece.size and abs(mark.middle - piece.middle) < 0.5 * piece.size
+    if not near or MARK.fullmatch(mark.plain):
+        return near
+    # The number of a section is set like its title; a figure in a table has figures beside it.
+    return piece.bold == mark.bold and abs(piece.size - mark.size) < 0.3 and piece.plain[:1].isalpha()
 
 
 def lines_of(column: Sequence[Piece], *, rtl: bool) -> list[Piece]:
@@ -116,7 +120,8 @@ def _begins(part: Sequence[Piece], line: Piece, left: float, right: float, usual
     if abs(above.size - line.size) > 0.09 * max(above.size, line.size) + 0.1 or above.mono != line.mono:
         return True
     if _marked(line) and not above.mono:
-        return _marked(part[0]) or ENDS.search(above.plain) is not None or line.box[0] > part[0].box[0] + 4
+        ended = ENDS.search(above.plain) is not None or above.bold != line.bold or _fits(above, line, right)
+        return _marked(part[0]) or ended or line.box[0] > part[0].box[0] + 4
     if _marked(part[0]) and not above.mono:
         return _after_list(part, line, right)
     if above.bold != line.bold:
@@ -128,12 +133,16 @@ def _after_list(part: Sequence[Piece], line: Piece, right: float) -> bool:
     """Return whether an item ends before `line`: it stands left of the words of the item, after a line with an end."""
     if line.box[0] < part[0].box[0] - 2:
         return True
-    hanging = len(part) > 1 and part[1].box[0] > part[0].box[0] + 3
-    if hanging:
-        return line.box[0] < part[1].box[0] - 3
-    above = part[-1]
-    room = right - above.box[2] > 0.25 * (right - part[0].box[0])
-    return line.box[0] < part[0].box[0] + 0.5 * line.size + 2 and (room or ENDS.search(above.plain) is not None)
+    if len(part) > 1 and part[1].box[0] > part[0].box[0] + 3 and line.box[0] < part[1].box[0] - 3:
+        return True
+    return _fits(part[-1], line, right)
+
+
+def _fits(above: Piece, line: Piece, right: float) -> bool:
+    """Return whether the first word of `line` would have found room at the end of the line above: that one ended."""
+    word = len(line.plain.partition(" ")[0])
+    needed = (line.box[2] - line.box[0]) * word / max(1, len(line.plain)) + 0.5 * line.size
+    return right - above.box[2] > 1.1 * needed + 1
 
 
 def _indented(part: Sequence[Piece], line: Piece, left: float, right: float, *, rtl: bool) -> bool:
@@ -143,11 +152,10 @@ def _indented(part: Sequence[Piece], line: Piece, left: float, right: float, *, 
         indent, rest = above.box[2] - line.box[2], above.box[0] - left
     else:
         indent, rest = line.box[0] - above.box[0], right - above.box[2]
-    ended = rest > 0.12 * (right - left) and ENDS.search(above.plain) is not None
-    small = 0.6 * line.size < indent < 5 * line.size
-    return (small and ENDS.search(above.plain) is not None and len(part) > 1) or (
-        ended and rest > 0.25 * (right - left)
-    )
+    ended = ENDS.search(above.plain) is not None
+    inside = len(part) > 1 or part[0].plain[:1].islower()
+    small = 0.6 * line.size < indent < 5 * line.size and inside
+    return ended and (small or rest > 0.25 * (right - left) or (not rtl and _fits(above, line, right - 4)))
 
 
 def _marked(line: Piece) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pymupdf  # noqa: TID253 - readers are imported in the child process alone
 
 from dataflow_ops.documents._pdf_file import BROKEN, Sheet, error_line
-from dataflow_ops.documents._pdf_lines import Piece, around
+from dataflow_ops.documents._pdf_lines import Piece, Stroke, around
 from dataflow_ops.documents.document import Box, Image, Limits
 
 SMALLEST = 18.0
@@ -150,9 +150,9 @@ def _add(sheet: Sheet, box: Box, album: Album, number: int, made: tuple[bytes, s
 def _drawings(sheet: Sheet, taken: Sequence[Box]) -> list[Box]:
     """Return the boxes of groups of strokes and areas that are no table and no frame around text."""
     width, height = sheet.size
-    drawn = [box for box in sheet.drawn[:BOXES] if not any(_covers(other, box) for other in taken)]
-    small = [box for box in drawn if (box[2] - box[0]) * (box[3] - box[1]) < 0.7 * width * height]
-    groups = ((around(group), group) for group in _near(small))
+    free = [one for one in sheet.drawn[:BOXES] if not any(_covers(other, one.box) for other in taken)]
+    small = [one for one in free if (one.box[2] - one.box[0]) * (one.box[3] - one.box[1]) < 0.7 * width * height]
+    groups = ((around(one.box for one in group), group) for group in _near(small))
     return [box for box, group in groups if _drawing(box, group)]
 
 
@@ -163,20 +163,21 @@ def _framed_text(box: Box, pieces: Sequence[Piece]) -> bool:
     return letters > 60 and letters > 25 * len(inside)
 
 
-def _drawing(box: Box, group: Sequence[Box]) -> bool:
+def _drawing(box: Box, group: Sequence[Stroke]) -> bool:
     across, down = box[2] - box[0], box[3] - box[1]
-    solid = sum(min(one[2] - one[0], one[3] - one[1]) > 3 for one in group)
-    return across > 2 * SMALLEST and down > 2 * SMALLEST and len(group) >= DRAWN and solid >= 1
+    solid = [one for one in group if min(one.box[2] - one.box[0], one.box[3] - one.box[1]) > 3]
+    shapes = sum(not one.plain for one in solid)
+    return min(across, down) > 2 * SMALLEST and bool(solid) and len(group) >= (2 if shapes else DRAWN)
 
 
-def _near(boxes: Iterable[Box], distance: float = 6.0) -> list[list[Box]]:
-    """Return groups of boxes that are less than `distance` points apart."""
-    groups: list[tuple[Box, list[Box]]] = []
-    for box in sorted(boxes, key=lambda one: one[1]):
-        close = [group for group in groups if _touch(group[0], box, distance)]
-        groups = [group for group in groups if not _touch(group[0], box, distance)]
-        inside = [one for _, group in close for one in group] + [box]
-        groups.append((around([box, *(group[0] for group in close)]), inside))
+def _near(strokes: Iterable[Stroke], distance: float = 6.0) -> list[list[Stroke]]:
+    """Return groups of strokes that are less than `distance` points apart."""
+    groups: list[tuple[Box, list[Stroke]]] = []
+    for stroke in sorted(strokes, key=lambda one: one.box[1]):
+        close = [group for group in groups if _touch(group[0], stroke.box, distance)]
+        groups = [group for group in groups if not _touch(group[0], stroke.box, distance)]
+        inside = [one for _, group in close for one in group] + [stroke]
+        groups.append((around([stroke.box, *(group[0] for group in close)]), inside))
     return [group for _, group in groups]
 
 

@@ -11,8 +11,8 @@ import pymupdf  # noqa: TID253 - readers are imported in the child process alone
 
 from dataflow_ops.documents._pdf_blocks import with_marks
 from dataflow_ops.documents._pdf_grids import Word
-from dataflow_ops.documents._pdf_lines import Link, Piece, Rule, clean, drawn, pieces, rules, upright_share
-from dataflow_ops.documents.document import Box, Failed
+from dataflow_ops.documents._pdf_lines import Link, Piece, Rule, Stroke, clean, drawn, pieces, rules, upright_share
+from dataflow_ops.documents.document import Failed
 
 BROKEN = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises on a page or an object that is damaged."""
@@ -33,7 +33,7 @@ class Sheet:
     textpage: Any
     pieces: list[Piece]
     rules: list[Rule]
-    drawn: list[Box]
+    drawn: list[Stroke]
 
     def words(self) -> list[Word]:
         """Return the words of the page, in the order of the file."""

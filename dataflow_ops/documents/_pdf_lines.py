@@ -93,14 +93,22 @@ def _rules(block: dict[str, Any]) -> Iterator[Rule]:
         yield from (Rule(True, y0, x0, x1), Rule(True, y1, x0, x1), Rule(False, x0, y0, y1), Rule(False, x1, y0, y1))
 
 
-def drawn(page: dict[str, Any]) -> list[Box]:
-    """Return the boxes of the strokes and areas of `page` that can be seen on white."""
-    boxes = [
-        block["bbox"]
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """Something drawn: a straight line or a rectangle (`plain`), or any other shape."""
+
+    box: Box
+    plain: bool
+
+
+def drawn(page: dict[str, Any]) -> list[Stroke]:
+    """Return the strokes and areas of `page` that can be seen on white."""
+    strokes = [
+        Stroke(block["bbox"], block["isrect"])
         for block in page["blocks"]
         if block.get("type") == VECTOR and block["alpha"] and block["color"] != WHITE
     ]
-    return boxes[:MOST]
+    return strokes[:MOST]
 
 
 def pieces(page: dict[str, Any], links: Sequence[Link] = ()) -> list[Piece]:

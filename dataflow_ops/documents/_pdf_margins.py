@@ -25,16 +25,30 @@ def without(
     differ by as much as the numbers of the pages.
     """
     edge = set(map(id, edges(pieces, height)))
+    lone = _lone_head(pieces, height) if number > 1 else None
     return [
         piece
         for piece in pieces
-        if id(piece) not in edge or not (_runs(piece, number, near) or _page_number(piece, pieces, height))
+        if piece is not lone
+        and (id(piece) not in edge or not (_runs(piece, number, near) or _page_number(piece, pieces, height)))
     ]
 
 
 def edges(pieces: Sequence[Piece], height: float) -> list[Piece]:
     """Return the pieces near the top and the bottom of a page that could be a running head or foot."""
     return [piece for piece in pieces if piece.box[3] < BAND * height or piece.box[1] > (1 - BAND) * height]
+
+
+def _lone_head(pieces: Sequence[Piece], height: float) -> Piece | None:
+    """Return the first piece of a page if it is small, alone, at the top edge and well apart from all others."""
+    if len(pieces) < 6:
+        return None
+    first, *others = sorted(pieces, key=lambda piece: piece.box[1])
+    if first.box[3] > 0.09 * height or len(first.plain) > 80:
+        return None
+    usual = sorted(piece.size for piece in others)[len(others) // 2]
+    apart = min(piece.box[1] for piece in others) - first.box[3]
+    return first if apart > 1.2 * first.height and first.size < 0.97 * usual else None
 
 
 def _runs(piece: Piece, number: int, near: Sequence[tuple[int, Sequence[Piece]]]) -> bool:

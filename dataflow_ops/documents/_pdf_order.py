@@ -33,8 +33,14 @@ class _Band:
         both = [(max(a, c), min(b, d)) for a, b in self.gaps for c, d in other.gaps]
         gaps = [(begin, end) for begin, end in both if end - begin >= GUTTER]
         joined = _Band(self.strips + other.strips, gaps, min(self.x0, other.x0), max(self.x1, other.x1))
+        if other.inner() and not self.inner() and self._left_of(other):
+            return None
         columns = self.inner() or other.inner()
         return joined if (joined.inner() if columns else gaps) else None
+
+    def _left_of(self, other: "_Band") -> bool:
+        """Return whether strips without a gap begin where the first column of another band does: they stand over it."""
+        return abs(self.x0 - other.x0) < 4 * GUTTER or self.x0 < other.x0
 
 
 def columns(pieces: Sequence[Piece], *, rtl: bool = False, depth: int = 0) -> list[list[Piece]]:
@@ -80,7 +86,7 @@ def _bands(pieces: Sequence[Piece]) -> list[_Band]:
 
 def _begins_anew(band: _Band, strip: _Band) -> bool:
     """Return whether a strip on one side of a band of columns is no part of them: a heading, or far below."""
-    if strip.inner() or not band.inner():
+    if strip.inner() or not band.inner() or strip.x0 > band.inner()[0][0]:
         return False
     above, below = max(piece.box[3] for piece in band.strips[-1]), strip.strips[0][0]
     size = max(piece.size for piece in band.strips[-1])
