@@ -16,6 +16,8 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _BAR = re.compile(r"(?<!\\)\|")
 _DASHES = re.compile(r":?-{2,}:?")
 
+_NUMBER = re.compile(r"(?i)(?:chapter \d+\.?|(?:[A-Z]\.|\d+)(?:\.?\d+)*\.?)\s+")
+
 Table = list[list[str]]
 Truth = dict[str, Any]
 
@@ -47,7 +49,7 @@ def scores(truth: Truth, markdown: str) -> Scores:
     known, blocks = words(known_text(truth)), truth["blocks"]
     found = words(markdown)
     tables = [block["cells"] for block in blocks if block["kind"] == "table"]
-    titles = [(block.get("level"), " ".join(words(block["text"]))) for block in blocks if block["kind"] == "heading"]
+    titles = [(block.get("level"), key(block["text"])) for block in blocks if block["kind"] == "heading"]
     theirs = list(headings(markdown))
     return Scores(
         words=f1(known, found),
@@ -130,7 +132,12 @@ def headings(markdown: str) -> Iterator[tuple[int, str]]:
     """Yield the headings: level and words."""
     outside = re.sub(r"(?ms)^```.*?^```", "", markdown)
     for match in re.finditer(r"(?m)^\s{0,3}(#{1,6})\s+(\S.*)$", outside):
-        yield len(match[1]), " ".join(words(match[2]))
+        yield len(match[1]), key(match[2])
+
+
+def key(title: str) -> str:
+    """Return the words of a heading without its number, in small letters: some are printed in capitals."""
+    return " ".join(words(_NUMBER.sub("", plain(title).strip()))).casefold()
 
 
 def tables(markdown: str) -> list[Table]:

@@ -1,8 +1,8 @@
-"""How much of what is known of the sample documents readers find: `python -m bench.document_quality`.
+"""How much of what is known of documents readers find: `python -m bench.document_quality`.
 
 Every PDF of `dataflow_ops.samples.made_documents` is read by ours (in its child process), by PyMuPDF's `get_text()` and by
-its companion `pymupdf4llm`; then PDF of layouts drawn at random, which no reader can have been made to fit; then all other
-files by ours alone; then the broken ones, which have to give their reason.
+its companion `pymupdf4llm`; then PDF of layouts drawn at random, which no reader can have been made to fit; then chapters
+of real handbooks; then all other samples by ours alone, the broken ones among them, which have to give their reason.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from statistics import mean
 
+from bench.document_handbooks import known as handbooks
 from bench.document_layouts import drawn
 from bench.document_measures import Scores, Truth, scores
 from bench.report import table
@@ -105,7 +106,8 @@ def main() -> None:
     parser.add_argument("--layouts", nargs="*", help="only these layouts of PDF")
     parser.add_argument("--drawn", type=int, default=12, help="so many layouts drawn at random")
     parser.add_argument("--seed", type=int, default=1, help="which ones are drawn")
-    parser.add_argument("--only", choices=("pdf", "drawn", "other"), help="one of the tables")
+    parser.add_argument("--only", choices=("pdf", "drawn", "handbooks", "other"), help="one of the tables")
+    parser.add_argument("--readers", nargs="*", choices=("ours", "get_text", "pymupdf4llm"))
     given = parser.parse_args()
     print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
           f"Python {platform.python_version()}\n")  # fmt: skip
@@ -113,15 +115,18 @@ def main() -> None:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory())) / "documents"
         made_documents.write(folder)
         known = [json.loads(line) for line in (folder / TRUTH).read_text().splitlines()]
-        readers = {"ours": ours(held.enter_context(Parser())), "get_text": get_text, "pymupdf4llm": to_markdown}
+        every = {"ours": ours(held.enter_context(Parser())), "get_text": get_text, "pymupdf4llm": to_markdown}
+        readers = {name: every[name] for name in given.readers or every}
         pdf = [each for each in known if each["path"].startswith("pdf/")]
         if given.only in (None, "pdf"):
             chosen = [each for each in pdf if not given.layouts or each["layout"] in given.layouts]
             layouts(chosen, readers, folder)
         if given.only in (None, "drawn"):
             layouts(list(at_random(given.drawn, given.seed, folder)), readers, folder)
+        if given.only in (None, "handbooks"):
+            layouts(list(handbooks(folder)), readers, folder)
         if given.only in (None, "other"):
-            others([each for each in known if each not in pdf], readers["ours"], folder)
+            others([each for each in known if each not in pdf], every["ours"], folder)
 
 
 def at_random(count: int, seed: int, folder: Path) -> Iterator[Truth]:
