@@ -154,3 +154,17 @@ def test_a_server_that_is_away_may_come_back_and_one_that_says_no_will_not(serve
     away.close()
     assert PASSWORD not in str(raised.value)
     assert "wrong-one" not in str(raised.value)
+
+
+@pytest.mark.parametrize("mode", ["ANSI", "ORACLE", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES,ONLY_FULL_GROUP_BY"])
+def test_quotes_mean_the_same_whatever_the_server_is_set_to(server, mode):
+    with superuser_of(server) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.sql_mode")
+        (before,) = cursor.fetchone()
+        cursor.execute("SET GLOBAL sql_mode = %s", (mode,))
+        found = MySql(server.url)
+        told = found.run("SELECT \"id\", 'it\\'s', @@sql_mode FROM buyers LIMIT 1", QUICK)
+        found.close()
+        cursor.execute("SET GLOBAL sql_mode = %s", (before,))
+    assert told.rows[0][:2] == ("id", "it's"), "what stands in double quotes is a text"
+    assert ("ONLY_FULL_GROUP_BY" in told.rows[0][2]) == ("ONLY_FULL" in mode)
