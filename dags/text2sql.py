@@ -80,6 +80,15 @@ ASKING = {
     "agreement": Param(
         0, type="number", minimum=0, maximum=1, title="Agreement", description="The least share with the result"
     ),
+    "thresholds": Param(
+        [0.2, 0.5, 0.9],
+        type="array",
+        items={"type": "number"},
+        minItems=3,
+        maxItems=3,
+        title="Thresholds",
+        description="Shares of right answers up to which a question is extra hard, hard, medium; above, easy",
+    ),
 }
 
 
@@ -124,7 +133,7 @@ def reasoned(fitting):
             step(score.sql.compared, **DATABASES, **LIMITS),
             step(score.sql.voted, at_least="{{ params.agreement }}"),
             step(filters.reasons.none, reasons="unproven"),
-            score.sql.execution_difficulty,
+            step(score.sql.execution_difficulty, thresholds="{{ params.thresholds | tojson }}"),
             score.sql.components,
             step(refine.chat.to_messages, question="prompt", answer="reasoning"),
         ],
