@@ -1,12 +1,16 @@
-"""Put what a question over a database needs into one text: what a model is asked, and what it will be trained on."""
+"""Write SQL in another dialect; put what a question over a database needs into one text, the task of a model."""
 
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import get_args
 
 import pyarrow as pa
 
 from dataflow_ops.columns import put, strings
+from dataflow_ops.databases import parse
+from dataflow_ops.databases.result import Failed
+from dataflow_ops.databases.schema import Dialect
 from dataflow_ops.op import Reads, Writes
 
 ENGINES: Mapping[str, str] = MappingProxyType({"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL"})
@@ -72,3 +76,32 @@ def _sections(parts: Mapping[str, str | None]) -> Iterator[str]:
 
 def _blank(text: str | None) -> bool:
     return text is None or not text.strip()
+
+
+def transpile(
+    table: pa.Table,
+    *,
+    to: Dialect,
+    sql: Reads = "sql",
+    dialect: Reads = "dialect",
+    transpiled: Writes = "transpiled",
+    transpile_fault: Writes = "transpile_fault",
+) -> pa.Table:
+    """Write each query in the dialect `to`, as far as it can be said there.
+
+    `transpile_fault` says why there is no text: the query does not parse, `dialect` is not one that is known, or the
+    other dialect has no word for something. What can be written need not run: names of types and functions may be
+    unknown to the other engine, and `score.sql.executable` says so.
+    """
+    pairs = zip(strings(table, sql).to_pylist(), strings(table, dialect).to_pylist(), strict=True)
+    found = [_transpiled(text, source, to) for text, source in pairs]
+    texts = [None if isinstance(each, Failed) else each for each in found]
+    faults = [str(each) if isinstance(each, Failed) else None for each in found]
+    return put(put(table, transpiled, pa.array(texts, pa.string())), transpile_fault, pa.array(faults, pa.string()))
+
+
+def _transpiled(text: str | None, source: str | None, to: Dialect) -> str | Failed:
+    known = next((name for name in get_args(Dialect) if name == source), None)
+    if known is None:
+        return Failed("unknown name", f"dialect {source!r}: expected one of {', '.join(get_args(Dialect))}")
+    return Failed("syntax", "no SQL") if _blank(text) else parse.transpiled(text or "", known, to)

@@ -113,3 +113,26 @@ def test_how_vectors_are_searched_is_told_where_there_are_some(dialect, column, 
     (text,) = prompts(dialect=[dialect], schema=[f"CREATE TABLE books_vec (id INTEGER, {column})"])
     assert ("MATCH embed('some words')" in text) is told
     assert text.endswith(sql.END)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "to", "expected"),
+    [
+        ("SELECT `a` FROM t LIMIT 1, 2", "mysql", "postgres", 'SELECT "a" FROM t LIMIT 2 OFFSET 1'),
+        ("SELECT a FROM t", "sqlite", "sqlite", "SELECT a FROM t"),
+        ("SELECT a FROM WHERE", "sqlite", "mysql", "syntax: "),
+        ("SELECT 1; SELECT 2", "sqlite", "mysql", "refused: "),
+        (" ", "sqlite", "mysql", "syntax: no SQL"),
+        (None, "sqlite", "mysql", "syntax: no SQL"),
+        ("SELECT 1", "oracle", "mysql", "unknown name: dialect 'oracle': expected one of sqlite, postgres, mysql"),
+        ("SELECT 1", None, "mysql", "unknown name: dialect None"),
+    ],
+)
+def test_queries_are_written_in_another_dialect(text, source, to, expected):
+    table = pa.table({"id": ["a"], "sql": pa.array([text], pa.string()), "dialect": pa.array([source], pa.string())})
+    (row,) = sql.transpile(table, to=to).to_pylist()
+    if row["transpile_fault"] is None:
+        assert row["transpiled"] == expected
+    else:
+        assert row["transpiled"] is None
+        assert row["transpile_fault"].startswith(expected)
