@@ -7,17 +7,21 @@ stands over and never ends one. A chunk of fewer than `min_size` tokens (None: a
 neighbour under the same heading, or under the one above, where both together are at most `size + min_size`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import pyarrow as pa
 from pydantic import Field
 
+from dataflow_ops.documents import chunking_semantic
 from dataflow_ops.documents.chunking import Settings
 from dataflow_ops.extract._chunk_rows import Names, chunked
+from dataflow_ops.models.loading import Dtype
 from dataflow_ops.op import Reads, Writes
 
 CARRIED = ("source", "source_row", "title")
+LONGEST = 256
+"""Tokens of a sentence that are embedded."""
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
@@ -123,9 +127,68 @@ def tokens(
     return chunked(table, names, settings, made_by="extract.chunks.tokens")
 
 
+def semantic(
+    table: pa.Table,
+    *,
+    text: Reads = "text",
+    blocks: Reads | None = "blocks",
+    chunk: Writes = "chunk",
+    chunk_number: Writes = "chunk_number",
+    headings: Writes = "headings",
+    pages: Writes = "pages",
+    places: Writes = "places",
+    begin: Writes = "begin",
+    end: Writes = "end",
+    chunk_tokens: Writes = "chunk_tokens",
+    oversize: Writes = "oversize",
+    carry: Sequence[str] = CARRIED,
+    size: Size = 512,
+    overlap: Count = 0,
+    min_size: Count | None = None,
+    tokenizer: str | None = None,
+    cutoff: Annotated[float, Field(ge=-10, le=10)] = -0.5,
+    model: str | None = None,
+    revision: str | None = None,
+    batch_tokens: Annotated[int, Field(ge=1)] = 16384,
+    device: str | None = None,
+    dtype: Dtype = "auto",
+) -> pa.Table:
+    """Cut documents where they turn to another subject, by the embeddings of their sentences.
+
+    The four sentences before a place are compared with the four after it; a new chunk begins where they are least alike,
+    in valleys deeper than the mean of all in the document and `cutoff` standard deviations more: 0 makes fewer cuts, of
+    which more are right. After TextTiling (Hearst 1997). Headings begin chunks as well, and what is larger than `size` is
+    cut between sentences.
+
+    `model` is a hub name or a folder, None all-MiniLM-L6-v2, see `score.embeddings.embedding`. Other columns and
+    settings: see `extract.chunks.recursive`.
+    """
+    names = Names(text, blocks, carry, chunk, chunk_number, headings, pages, places, begin, end, chunk_tokens, oversize)
+    vectors = _vectors(model, revision, batch_tokens, device, dtype)
+    borders = lambda found: chunking_semantic.borders(found, vectors, cutoff)  # noqa: E731
+    settings = Settings("semantic", size, overlap, min_size, _tokenizer(tokenizer), borders)
+    return chunked(table, names, settings, made_by="extract.chunks.semantic")
+
+
 def _tokenizer(name: str | None) -> Any | None:
     if not name:
         return None
     from dataflow_ops.models.counting import tokenizer_of  # noqa: PLC0415 - only where it is asked for
 
     return tokenizer_of(name)
+
+
+def _vectors(
+    model: str | None, revision: str | None, batch_tokens: int, device: str | None, dtype: Dtype
+) -> Callable[[Sequence[str]], Any]:
+    """Return what embeds sentences; the model is loaded when the first is to be."""
+
+    def embed(sentences: Sequence[str]) -> Any:
+        from dataflow_ops.models import encoder, tokens  # noqa: PLC0415 - only where it is asked for
+        from dataflow_ops.models.loading import load, packaged  # noqa: PLC0415
+
+        loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
+        rows = tokens.texts_to_rows(loaded, sentences, max_tokens=LONGEST)
+        return encoder.vectors(loaded, rows, normalize=True, batch_tokens=batch_tokens)
+
+    return embed
