@@ -170,8 +170,8 @@ def _number(start: str | None) -> int:
 
 def _verbatim(node: "_Element") -> str:
     """Return the lines of code, `br` among them."""
-    for each in node.iter("br"):
-        each.tail = "\n" + (each.tail or "")
+    for each in list(node.iter("br")):
+        each.tag, each.text = "span", "\n"
     return "".join(map(str, node.itertext()))
 
 

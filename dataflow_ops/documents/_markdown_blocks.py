@@ -131,10 +131,11 @@ class _Lines:
             end += 1
         return Block("paragraph", self._take(end))
 
-    def _picture(self) -> Block:
+    def _picture(self) -> Block | None:
+        """Take the words of a picture, which is not at hand itself."""
         found = _PICTURE.match(self.lines[self.at])
         self.at += 1
-        return Block("image", found[1].strip() if found else "")
+        return Block("image", found[1].strip()) if found and found[1].strip() else None
 
     def _comment(self) -> Block | None:
         inside = range(self.at, len(self.lines))

@@ -47,7 +47,7 @@ def tree(text: str) -> "_Element | None":
     """Return the elements of a page, however it is written; None if there are none."""
     from lxml import etree, html  # noqa: PLC0415 - loaded in the child process alone
 
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)  # else it drops what is deep
     bare = _DECLARATION.sub("", text, count=1).replace("\0", "")
     try:
         return html.document_fromstring(bare.encode("utf-8", "replace"), parser=parser)
