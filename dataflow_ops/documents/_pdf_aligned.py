@@ -121,7 +121,7 @@ def _groups(rows: Sequence[Row], width: float) -> list[_Group]:
 
 def _under(group: _Group, run: Row) -> bool:
     above, below = around(piece.box for piece in group.rows[-1]), around(piece.box for piece in run)
-    whole = around(piece.box for piece in group.pieces[-60:])
+    whole = around(piece.box for row in group.rows[-20:] for piece in row)
     size = max(piece.size for piece in run)
     if below[1] - above[3] > 1.9 * size or abs(size - group.rows[-1][0].size) > 2.1 or captioned(run[0].plain):
         return False

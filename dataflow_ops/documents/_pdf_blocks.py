@@ -2,6 +2,7 @@
 
 import re
 import statistics
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +15,10 @@ BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\u
 NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s+(?=\S)")
 MARK = re.compile(r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
 SECTION = re.compile(r"\d{1,2}(\.\d{1,2}){0,4}\.?")
+LEVEL = 12.0
+"""Points: what stands beside a mark is at most so far up or down."""
+BESIDE = 200
+"""Pieces of a line that are looked at."""
 CAPTION = re.compile(
     r"(fig(ure|\.)|table|tab\.|chart|plate|scheme|listing|abbildung|abb\.|tabelle|tableau|figura|tabla|图|表|図)\s*"
     r"(\d+|[ivx]+\b|[a-z]?\.?\d+)[.\d]*\s*(?P<after>[:.|—–-]|$)?\s*(?P<word>\w?)", re.IGNORECASE)  # fmt: skip
@@ -47,11 +52,16 @@ class Part:
 
 def with_marks(pieces: Sequence[Piece]) -> list[Piece]:
     """Return `pieces` with bullets and numbers that stand apart joined to the words they belong to."""
-    short = [piece for piece in pieces if len(piece.plain) < 12]
-    marks = [piece for piece in short if MARK.fullmatch(piece.plain) or SECTION.fullmatch(piece.plain)]
+    usual = statistics.median([piece.size for piece in pieces] or [0.0])
+    marks = [piece for piece in pieces if len(piece.plain) < 12 and _is_mark(piece, usual)]
     taken: dict[int, Piece] = {}
+    level: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces if marks else ():
+        level[int(piece.middle // LEVEL)].append(piece)
     for mark in marks:
-        near = [each for each in pieces if each is not mark and _follows(mark, each) and id(each) not in taken]
+        here = int(mark.middle // LEVEL)
+        beside = (each for row in range(here - 1, here + 2) for each in level[row][:BESIDE])
+        near = [each for each in beside if each is not mark and _follows(mark, each) and id(each) not in taken]
         if near:
             first = min(near, key=lambda each: each.box[0])
             taken[id(first)] = mark
@@ -61,9 +71,16 @@ def with_marks(pieces: Sequence[Piece]) -> list[Piece]:
     ]
 
 
+def _is_mark(piece: Piece, usual: float) -> bool:
+    """Return whether `piece` is a bullet or a number; a bare number only where it is set like a heading."""
+    if MARK.fullmatch(piece.plain):
+        return True
+    return SECTION.fullmatch(piece.plain) is not None and (piece.bold or piece.size > 1.1 * usual)
+
+
 def _follows(mark: Piece, piece: Piece) -> bool:
     gap = piece.box[0] - mark.box[2]
-    near = -1 <= gap < 3.5 * piece.size and abs(mark.middle - piece.middle) < 0.5 * piece.size
+    near = -1 <= gap < 3.5 * piece.size and abs(mark.middle - piece.middle) < min(0.5 * piece.size, LEVEL)
     if not near or MARK.fullmatch(mark.plain):
         return near
     # The number of a section is set like its title; a figure in a table has figures beside it.

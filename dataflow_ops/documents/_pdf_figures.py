@@ -22,6 +22,8 @@ DRAWN = 4
 """Strokes and areas of a drawing, at least: fewer are a frame or an underline."""
 BOXES = 1_500
 """Boxes of a page that are looked at."""
+STROKES = 4_000
+"""Strokes of a page that is rendered: a map takes a minute."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ def _data(file: Any, xref: int) -> tuple[bytes, str, int, int]:
 
 
 def _rendered(sheet: Sheet, box: Box, album: Album, number: int) -> str | None:
-    if len(album.images) >= album.limits.images:
+    if len(album.images) >= album.limits.images or len(sheet.drawn) > STROKES:
         album.left_out += 1
         return None
     area = max(1.0, (box[2] - box[0]) * (box[3] - box[1]))

@@ -19,7 +19,7 @@ THIN = 3.0
 """Points a line is wide, at most."""
 SUPERSCRIPT, ITALIC, MONO, BOLD = 1, 2, 8, 16
 DRAWN_BOLD = 8
-MOST = 8_000
+MOST = 5_000
 """Pieces of a page that are looked at: a map of a city has more, and no text that is read in lines."""
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")

@@ -18,6 +18,8 @@ COVERED = 0.35
 """Share of such a page that images cover, at least."""
 GLYPHS = 150
 """Areas drawn on such a page, at least, if its letters are drawings."""
+STROKES = 4_000
+"""Strokes of a page that is rendered: a map takes a minute."""
 DPI = 200
 PIXELS = 25_000_000
 SHARE = 0.75
@@ -41,7 +43,7 @@ class Recognition:
         """Return a page with the words on its picture, if it needs that and it can be done."""
         if not needed(sheet):
             return sheet
-        why = self._hindered()
+        why = self._hindered() or ("too much is drawn on it" if len(sheet.drawn) > STROKES else None)
         if why:
             self.notes.append(f"page {sheet.number}: no text layer, {why}")
             return sheet
