@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dataflow_ops.documents.document import Failed, Limits
 from dataflow_ops.samples.made_documents_known import Known, blocks
@@ -27,6 +28,8 @@ from dataflow_ops.samples.made_documents_set import place
 
 PAGES = {"ours": (10, 50, 500, 2_000), "get_text": (10, 50, 500, 2_000), "pymupdf4llm": (10, 50)}
 """Pages that each reader is given: fewer where it would take many minutes."""
+PART = 50
+"""Pages that are set; longer documents repeat them."""
 STYLE = Style(width=595, height=842, margin=62, size=10.5, header="Collected handbooks", footer="#", outline=True)
 
 
@@ -37,6 +40,20 @@ def make(folder: Path, pages: int) -> Path:
     path = folder / f"{pages}.pdf"
     if path.exists():
         return path
+    part, outline = _part(min(pages, PART))
+    document = pymupdf.open()
+    for _ in range(pages // len(part)):
+        document.insert_pdf(part)
+    places = range(0, len(document), len(part))
+    document.set_toc([[level, title, page + place] for place in places for level, title, page in outline])
+    document.save(path, deflate=True, no_new_id=True)
+    return path
+
+
+def _part(pages: int) -> tuple[Any, list[tuple[int, str, int]]]:
+    """Return a document of so many pages and its outline, which is written again as often as it takes."""
+    import pymupdf
+
     document = pymupdf.open()
     flow = Flow(document, STYLE)
     for number, known in enumerate(_parts()):
@@ -45,9 +62,7 @@ def make(folder: Path, pages: int) -> Path:
         if len(document) > pages:
             break
     document.delete_pages(range(pages, len(document)))
-    document.set_toc([list(entry) for entry in flow.outline if entry[2] <= pages])
-    path.write_bytes(saved(document))
-    return path
+    return pymupdf.open("pdf", saved(document)), [entry for entry in flow.outline if entry[2] <= pages]
 
 
 def _parts() -> Iterator[list[Known]]:
