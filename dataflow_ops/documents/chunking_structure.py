@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -121,17 +121,24 @@ def _filled(text: str, parts: Iterable[Part]) -> tuple[Part, ...]:
     whole: list[Part] = []
     at = 0
     for part in [*parts, Part("text", len(text), len(text))]:
-        whole += [each for each in (_trimmed(text, Part("text", at, part.begin)), _trimmed(text, part)) if each]
+        between = Part("text", at, part.begin)
+        whole += [_trimmed(text, each) for each in (between, part) if _says(text, each)]
         at = part.end
     return tuple(whole)
 
 
-def _trimmed(text: str, part: Part) -> Part | None:
+def _says(text: str, part: Part) -> bool:
+    return part.begin < part.end and not text[part.begin : part.end].isspace()
+
+
+def _trimmed(text: str, part: Part) -> Part:
     said = text[part.begin : part.end]
-    begin = part.end - len(said.lstrip())
-    end = part.begin + len(said.rstrip())
     # The first line of code may be indented.
-    return replace(part, begin=part.begin if part.kind == "code" else begin, end=end) if begin < end else None
+    begin = part.begin if part.kind == "code" else part.end - len(said.lstrip())
+    end = part.begin + len(said.rstrip())
+    if (begin, end) == (part.begin, part.end):
+        return part
+    return Part(part.kind, begin, end, part.level, part.title)
 
 
 def markdown(text: str) -> Iterator[Part]:
@@ -139,7 +146,7 @@ def markdown(text: str) -> Iterator[Part]:
     lines = _Lines(text)
     start: int | None = None  # where a paragraph began
     while lines.at < len(lines.lines):
-        begin, bare = lines.begin, lines.line.lstrip()
+        begin, bare = lines.begins[lines.at], lines.lines[lines.at].lstrip()
         part, count = lines.part(start) if bare[:1] in _FIRST or "|" in bare else (None, 1)
         if part is not None or not bare:
             if start is not None and not (part and part.begin == start):
