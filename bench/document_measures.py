@@ -18,6 +18,8 @@ _DASHES = re.compile(r":?-{2,}:?")
 
 _NUMBER = re.compile(r"(?i)(?:chapter \d+\.?|(?:[A-Z]\.|\d+)(?:\.?\d+)*\.?)\s+")
 
+KINDS = ("heading", "paragraph", "list", "table", "code", "image", "caption", "footnote")
+
 Table = list[list[str]]
 Truth = dict[str, Any]
 
@@ -126,6 +128,20 @@ def whole(paragraphs: Sequence[str], markdown: str) -> float | None:
     found = Counter(" ".join(words(part)) for part in re.split(r"\n\s*\n", markdown))
     known = Counter(" ".join(words(text)) for text in paragraphs)
     return (known & found).total() / known.total() if known else None
+
+
+def kinds(truth: Truth, found: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """Count blocks by kind and by what became of them: `same` words under that kind, under `other`, or `cut` otherwise."""
+    left = Counter((kind, " ".join(words(text))) for kind, text in found)
+    told: Counter[tuple[str, str]] = Counter()
+    for block in truth["blocks"]:
+        kind, text = block["kind"], " ".join(words(block["text"]))
+        if not text:
+            continue
+        other = next((each for each in (kind, *KINDS) if left[each, text] > 0), None)
+        left[other or "", text] -= 1
+        told[kind, "same" if other == kind else "other" if other else "cut"] += 1
+    return told
 
 
 def headings(markdown: str) -> Iterator[tuple[int, str]]:

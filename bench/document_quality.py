@@ -13,6 +13,7 @@ import os
 import platform
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import astuple, fields
@@ -21,7 +22,7 @@ from statistics import mean
 
 from bench.document_handbooks import known as handbooks
 from bench.document_layouts import drawn
-from bench.document_measures import Scores, Truth, scores
+from bench.document_measures import KINDS, Scores, Truth, kinds, scores
 from bench.report import table
 from dataflow_ops.documents.document import Failed
 from dataflow_ops.documents.markdown import written
@@ -95,6 +96,18 @@ def faults(known: Sequence[Truth], read: Read, folder: Path) -> Iterator[list[st
         yield [truth["path"], truth["fault"], "yes" if right else "NO", said, f"{seconds:.2f}"]
 
 
+def kinds_found(known: Sequence[Truth], parser: Parser, folder: Path) -> Iterator[list[str]]:
+    """Yield for each kind of block how many there are, and in how many ours has the same words under the same kind."""
+    told: Counter[tuple[str, str]] = Counter()
+    for truth in known:
+        document = parser.parse((folder / truth["path"]).read_bytes(), truth["path"])
+        if not isinstance(document, Failed):
+            told += kinds(truth, ((block.kind, block.text) for block in document.blocks))
+    for kind in KINDS:
+        counts = [told[kind, what] for what in ("same", "other", "cut")]
+        yield [kind, str(sum(counts)), *map(str, counts)]
+
+
 def warm(read: Read, path: Path) -> None:
     """Read a file once, so that loading libraries is not measured."""
     read(path)
@@ -115,12 +128,15 @@ def main() -> None:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory())) / "documents"
         made_documents.write(folder)
         known = [json.loads(line) for line in (folder / TRUTH).read_text().splitlines()]
-        every = {"ours": ours(held.enter_context(Parser())), "get_text": get_text, "pymupdf4llm": to_markdown}
+        child = held.enter_context(Parser())
+        every = {"ours": ours(child), "get_text": get_text, "pymupdf4llm": to_markdown}
         readers = {name: every[name] for name in given.readers or every}
         pdf = [each for each in known if each["path"].startswith("pdf/")]
         if given.only in (None, "pdf"):
             chosen = [each for each in pdf if not given.layouts or each["layout"] in given.layouts]
             layouts(chosen, readers, folder)
+            blocks = kinds_found([each for each in chosen if "scan" not in each["layout"]], child, folder)
+            print(table(["kind", "blocks", "same", "other kind", "cut or joined"], list(blocks)) + "\n")
         if given.only in (None, "drawn"):
             layouts(list(at_random(given.drawn, given.seed, folder)), readers, folder)
         if given.only in (None, "handbooks"):
