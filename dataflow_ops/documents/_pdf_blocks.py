@@ -17,7 +17,7 @@ MARK = re.compile(r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b
 SECTION = re.compile(r"\d{1,2}(\.\d{1,2}){0,4}\.?")
 LEVEL = 12.0
 """Points: what stands beside a mark is at most so far up or down."""
-BESIDE = 200
+BESIDE = 60
 """Pieces of a line that are looked at."""
 CAPTION = re.compile(
     r"(fig(ure|\.)|table|tab\.|chart|plate|scheme|listing|abbildung|abb\.|tabelle|tableau|figura|tabla|图|表|図)\s*"

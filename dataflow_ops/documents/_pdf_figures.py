@@ -55,7 +55,7 @@ class Figure:
 def figures(sheet: Sheet, pieces: Sequence[Piece], taken: Sequence[Box], album: Album) -> list[Figure]:
     """Return the pictures of a page that are not in the boxes `taken`, tables for one; `album` keeps them."""
     found: list[Figure] = []
-    for box, xref in _places(sheet):
+    for box, xref in _shown(sheet, album):
         if not any(_covers(other, box) for other in taken):
             name = _kept(sheet, box, xref, album, len(found) + 1)
             if name:
@@ -70,18 +70,40 @@ def figures(sheet: Sheet, pieces: Sequence[Piece], taken: Sequence[Box], album: 
     return found
 
 
+def _shown(sheet: Sheet, album: Album) -> list[tuple[Box, int]]:
+    try:
+        return list(_places(sheet))
+    except BROKEN as error:
+        album.notes.append(f"page {sheet.number}: its pictures cannot be read: {error_line(error)}")
+        return []
+
+
 def _places(sheet: Sheet) -> Iterator[tuple[Box, int]]:
     """Yield the place and the number of each image that is shown large enough; the ground of the page is none."""
-    if not sheet.page.get_images(full=True):
+    there = sheet.page.get_images(full=True)
+    if not there:
         return
+    number = _numbers(there)
     width, height = sheet.size
-    for info in sheet.page.get_image_info(xrefs=True)[:BOXES]:
+    for info in sheet.page.get_image_info()[:BOXES]:
         x0, y0, x1, y1 = info["bbox"]
         box = (max(0.0, x0), max(0.0, y0), min(width, x1), min(height, y1))
         across, down = box[2] - box[0], box[3] - box[1]
         ground = across * down > 0.85 * width * height and sheet.characters > 50
         if across >= SMALLEST and down >= SMALLEST and min(info["width"], info["height"]) >= 16 and not ground:
-            yield box, info["xref"]
+            yield box, number.get((info["width"], info["height"]), 0)
+
+
+def _numbers(there: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
+    """Return the number of each image by its size in pixels, 0 where two have the same: those are rendered.
+
+    PyMuPDF would find the numbers of all by decoding each of them, however large it is.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for xref, _, width, height, *_ in there:
+        size = (int(width), int(height))
+        found[size] = xref if size not in found or found[size] == xref else 0
+    return found
 
 
 def _kept(sheet: Sheet, box: Box, xref: int, album: Album, number: int) -> str | None:

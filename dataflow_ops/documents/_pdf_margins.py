@@ -26,12 +26,14 @@ def without(
     """
     edge = set(map(id, edges(pieces, height)))
     lone = _lone_head(pieces, height) if number > 1 else None
-    return [
+    kept = [
         piece
         for piece in pieces
         if piece is not lone
         and (id(piece) not in edge or not (_runs(piece, number, near) or _page_number(piece, pieces, height)))
     ]
+    # A page where nothing else stands has no running head: it is a form, or a slide.
+    return kept or [piece for piece in pieces if not _page_number(piece, pieces, height)]
 
 
 def edges(pieces: Sequence[Piece], height: float) -> list[Piece]:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable
 
 SOFT = "\u00ad"
+HYPHENS = ("-", "\u2010", SOFT)
+LONGEST = 60
+"""Characters of a word that may be divided."""
 _DIVIDED = re.compile(r"(\w*[^\W\d_]{2,})[-\u2010\u00ad]$")
 _GOES_ON = re.compile(r"([^\W\d_]+)")
-_LINKS = re.compile(r"\[([^\[\]]*)\]\((\S+)\) \[([^\[\]]*)\]\(\2\)")
+_LINKS = re.compile(r"\[([^\[\]]*)\]\((\S{1,2000})\) \[([^\[\]]*)\]\(\2\)")
 """Two lines of one link."""
 _CJK = r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _UNSPACED = re.compile(f"[{_CJK}]$")
@@ -30,11 +33,11 @@ def run_on(lines: Iterable[str], known: Iterable[str] = ()) -> str:
 def _after(text: str, line: str, known: frozenset[str]) -> str:
     if text.endswith(SOFT):
         return text[:-1] + line
-    divided = _DIVIDED.search(text)
+    divided = _DIVIDED.search(text[-LONGEST:]) if text.endswith(HYPHENS) else None
     rest = _GOES_ON.match(line)
     if divided and rest:
         return text[:-1] + line if _whole(divided[1], rest[1], known) else text + line
-    if _UNSPACED.search(text) and _UNSPACED_START.match(line):
+    if _UNSPACED.search(text[-1:]) and _UNSPACED_START.match(line):
         return text + line
     return f"{text} {line}"
 

@@ -48,11 +48,13 @@ def read(path: Path, limits: Limits) -> Document | Failed:
 def _refused(file: Any, limits: Limits) -> Failed | None:
     if file.needs_pass:
         return Failed("encrypted", "it cannot be read without its password")
-    if file.page_count == 0:
-        return Failed("damaged" if file.is_repaired and file.xref_length() < 3 else "empty", "it has no pages")
-    if file.page_count > limits.pages:
-        return Failed("too large", f"it has {file.page_count} pages, {limits.pages} are allowed")
-    return None
+    try:
+        count = file.page_count
+    except files.BROKEN as error:
+        return Failed("damaged", f"its pages cannot be counted: {files.error_line(error)}")
+    if count == 0:
+        return Failed("damaged", "no pages are left") if file.is_repaired else Failed("empty", "it has no pages")
+    return Failed("too large", f"it has {count} pages, {limits.pages} are allowed") if count > limits.pages else None
 
 
 def _document(file: Any, limits: Limits) -> Document | Failed:
@@ -64,7 +66,12 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
         reading.notes.append("the file is damaged: it was read as far as it could be repaired")
     for sheet, near in _windows(_sheets(reading)):
         kept = margins.without(sheet.pieces, sheet.size[1], sheet.number, near)
-        sewn(reading.parts, columns_of(replace(sheet, pieces=kept), reading.styles, reading.album, reading.labels))
+        try:
+            columns = columns_of(replace(sheet, pieces=kept), reading.styles, reading.album, reading.labels)
+        except files.BROKEN as error:
+            reading.notes.append(f"page {sheet.number}: damaged, left out: {files.error_line(error)}")
+            continue
+        sewn(reading.parts, columns)
     reading.album.close()
     blocks = _blocks(reading)
     if not any(block.text for block in blocks):
