@@ -1,8 +1,9 @@
 """A child process that does what may crash, block or exhaust it: it is answered in time, or ended and replaced."""
 
 import json
+import math
 import os
-import selectors
+import select
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ START = (
     "import importlib, json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "getattr(importlib.import_module(sys.argv[2]), 'serve')(*json.loads(sys.argv[3]))"
 )
+HELD = 1 << 16
+"""Bytes that a pipe holds, and so the most that is read from it at once."""
 PASSED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """What a child needs of the environment; keys and passwords it does not."""
 
@@ -47,6 +50,10 @@ class Child:
 
     def ask(self, question: bytes, seconds: float) -> Any:
         """Return the answer to a question that the child reads whole; Lost when there is none in time."""
+        return json.loads(self.line(question, seconds))
+
+    def line(self, question: bytes, seconds: float) -> bytearray:
+        """Return the answer as the line of JSON that it is."""
         try:
             process = self._started()
             deadline = time.monotonic() + seconds
@@ -88,29 +95,30 @@ def _send(process: subprocess.Popen[bytes], question: bytes, deadline: float) ->
     """Write a question; a child that does not read on is given up when its time is over."""
     into, rest = _pipe(process.stdin), memoryview(question)
     while rest:
-        _wait(into, selectors.EVENT_WRITE, deadline)
         try:
             rest = rest[os.write(into.fileno(), rest) :]
+        except BlockingIOError:
+            _wait(into, select.POLLOUT, deadline)
         except BrokenPipeError as error:
             raise Lost("it ended the process that did it") from error
 
 
-def _line(process: subprocess.Popen[bytes], deadline: float) -> Any:
+def _line(process: subprocess.Popen[bytes], deadline: float) -> bytearray:
     out, found = _pipe(process.stdout), bytearray()
     while not found.endswith(b"\n"):
-        _wait(out, selectors.EVENT_READ, deadline)
-        more = os.read(out.fileno(), 1 << 20)
+        _wait(out, select.POLLIN, deadline)
+        more = os.read(out.fileno(), HELD)
         if not more:
             raise Lost("it ended the process that did it")
         found += more
-    return json.loads(found)
+    return found
 
 
 def _wait(pipe: IO[bytes], event: int, deadline: float) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, event)
-        if not selector.select(max(0.0, deadline - time.monotonic())):
-            raise Lost("it takes too long")
+    waiting = select.poll()
+    waiting.register(pipe, event)
+    if not waiting.poll(math.ceil(max(0.0, deadline - time.monotonic()) * 1000)):
+        raise Lost("it takes too long")
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -1,7 +1,9 @@
 """The rules of the gate, over the words and the tree of a query. Imported inside functions: it loads the parser."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as Parser
@@ -29,6 +31,8 @@ FORBIDDEN = (exp.PropertyEQ, exp.Operator, exp.NextValueFor, exp.XMLTable, exp.O
 """What is allowed by its kind, but writes variables, names functions by other means, or looks into the catalogue."""
 MODIFIED = {"locks": "a lock", "hint": "a hint", "operation_modifiers": "a modifier of SELECT"}
 CHARSETS = frozenset({"_utf8", "_utf8mb4", "_latin1", "_binary"})
+CALLED = {dialect: known | WORDS | TYPES for dialect, known in KNOWN.items()}
+"""What a bracket may follow."""
 LENGTHS: dict[type[exp.Expr], str] = {exp.Repeat: "times", exp.Space: "this", exp.Pad: "expression"}
 OWN = {"sqlite": "main", "postgres": "public", "mysql": None}
 """The schema a table is in where none is written."""
@@ -47,64 +51,92 @@ SYSTEM = {
 
 def refused(sql: str, dialect: Dialect, schema: Schema | None) -> Failed | None:
     """Return why a statement is not to be run."""
+    read = _remembered(sql, dialect) if len(sql) <= _tree.SHORT else _read(sql, dialect)
+    if isinstance(read, Failed):
+        return read
+    return next((found for name in read if (found := _unreadable(name, dialect, schema))), None)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(sql: str, dialect: Dialect) -> tuple[str | Failed, ...] | Failed:
+    """Judge a short statement once: the same are checked, run and compared."""
+    return _read(sql, dialect)
+
+
+def _read(sql: str, dialect: Dialect) -> tuple[str | Failed, ...] | Failed:
+    """Return the tables that a statement reads, for one that no statement may read why; or why it is not to be run."""
     query = _tree.query(sql, dialect)
-    return query if isinstance(query, Failed) else _tree.deeply(lambda: _refused(query, dialect, schema))
+    return query if isinstance(query, Failed) else _tree.deeply(lambda: _tables(query, dialect))
 
 
-def _refused(query: _tree.Query, dialect: Dialect, schema: Schema | None) -> Failed | None:
-    tree, pieces = query
-    why = next(_called(pieces, tree, dialect), None) or next(_built(tree), None)
+def _tables(query: _tree.Query, dialect: Dialect) -> tuple[str | Failed, ...] | Failed:
+    nodes = list(query.tree.walk())
+    why = next(_called(query.pieces, nodes, dialect), None) or next(_built(nodes), None)
     if why:
         return Failed("refused", why)
-    return next(
-        (found for table in _tree.tables(tree, dialect) if (found := _unreadable(table, dialect, schema))), None
-    )
+    found = (_table(table, dialect) for table in _tree.tables(query.tree, dialect))
+    return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
-def _called(pieces: Sequence[Piece], tree: exp.Expr, dialect: Dialect) -> Iterator[str]:
+def _called(pieces: Sequence[Piece], nodes: Sequence[exp.Expr], dialect: Dialect) -> Iterator[str]:
     """Yield what is wrong with the functions, by the names that are written: a parser gives them its own."""
-    aliases, before = _aliases(tree, dialect), {piece.start: left for left, piece in pairwise(pieces)}
+    aliases, before = _aliases(nodes, dialect), {piece.start: left for left, piece in pairwise(pieces)}
     for piece in calls(pieces):
         name, left = unquoted(piece), before.get(piece.start)
         if left is not None and left.text == ".":
             yield f"function {name!r} is named with a schema"
-        elif name not in aliases and not (piece.kind == "name" and name in KNOWN[dialect] | WORDS | TYPES):
+        elif name not in aliases and not (piece.kind == "name" and name in CALLED[dialect]):
             yield f"function {name!r} is not among those known to only read"
-    for piece, after in pairwise(pieces):
-        if dialect == "postgres" and after.text == "." and unquoted(piece) in CATALOGUES[dialect]:
+    for piece, after in pairwise(pieces if dialect == "postgres" else ()):
+        if after.text == "." and unquoted(piece) in CATALOGUES[dialect]:
             yield f"{unquoted(piece)!r} belongs to the engine itself"
-    for call in tree.find_all(exp.Anonymous):
+    for call in nodes:
+        if not isinstance(call, exp.Anonymous):
+            continue
         if call.name.lower() not in KNOWN[dialect] | TYPES:
             yield f"function {call.name!r} is not among those known to only read"
         elif call.name.lower() in SIZED or (call.name.lower() == "embed" and not _embeds(call)):
             yield f"function {call.name!r} does not take these arguments"
 
 
-def _aliases(tree: exp.Expr, dialect: Dialect) -> frozenset[str]:
+def _aliases(nodes: Sequence[exp.Expr], dialect: Dialect) -> frozenset[str]:
     """Return the names that columns are named behind, `t(a, b)`, but for those that are functions as well."""
-    named = {alias.name.lower() for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns")}
+    aliases = (node for node in nodes if isinstance(node, exp.TableAlias))
+    named = {alias.name.lower() for alias in aliases if alias.args.get("columns")}
+    return frozenset(name for name in named if name.upper() not in _functions(dialect))
+
+
+@cache
+def _functions(dialect: Dialect) -> frozenset[str]:
+    """Return the functions that the parser knows."""
     parser = Parser.get_or_raise(dialect).parser_class
-    functions = parser.FUNCTIONS.keys() | parser.FUNCTION_PARSERS.keys()
-    return frozenset(name for name in named if name.upper() not in functions)
+    return frozenset(parser.FUNCTIONS) | frozenset(parser.FUNCTION_PARSERS)
 
 
 def _embeds(call: exp.Expr) -> bool:
     return len(call.expressions) == 1 and call.expressions[0].is_string
 
 
-def _built(tree: exp.Expr) -> Iterator[str]:
+def _built(nodes: Sequence[exp.Expr]) -> Iterator[str]:
     """Yield what a query is made of that does more than read, or costs without limit."""
-    for node in tree.walk():
-        for modifier, told in MODIFIED.items():
-            if node.args.get(modifier):
-                yield f"{told}; a query is to read and nothing else"
+    for node in nodes:
+        for modifier in MODIFIED.keys() & node.args.keys():
+            if node.args[modifier]:
+                yield f"{MODIFIED[modifier]}; a query is to read and nothing else"
         if isinstance(node, exp.Introducer) and node.name.lower() not in CHARSETS:
             yield f"charset {node.name!r}: expected one of {', '.join(sorted(CHARSETS))}"
-        if not isinstance(node, ALLOWED) or isinstance(node, FORBIDDEN):
+        kind: Any = type(node)
+        if not _allowed(kind):
             yield f"{node.key!r} is not among what queries that only read are made of"
-        length = node.args.get(LENGTHS.get(type(node), ""))
-        if type(node) in LENGTHS and not (isinstance(length, exp.Literal) and _short(length)):
-            yield f"{node.key!r} to a length that is not a number up to {LONGEST:,}"
+        if kind in LENGTHS:
+            length = node.args.get(LENGTHS[kind])
+            if not (isinstance(length, exp.Literal) and _short(length)):
+                yield f"{node.key!r} to a length that is not a number up to {LONGEST:,}"
+
+
+@cache
+def _allowed(kind: type[exp.Expr]) -> bool:
+    return issubclass(kind, ALLOWED) and not issubclass(kind, FORBIDDEN)
 
 
 def _short(length: exp.Literal) -> bool:
@@ -112,8 +144,8 @@ def _short(length: exp.Literal) -> bool:
     return not length.is_string and digits.isdecimal() and len(digits) < 9 and int(digits) <= LONGEST
 
 
-def _unreadable(table: exp.Expr, dialect: Dialect, schema: Schema | None) -> Failed | None:
-    """Return why a table is not to be read."""
+def _table(table: exp.Expr, dialect: Dialect) -> str | Failed | None:
+    """Return the name of a table; why no statement may read it; None for a function that returns rows."""
     if isinstance(table.this, exp.Func):
         return None
     name = _tree.named(table)
@@ -122,6 +154,13 @@ def _unreadable(table: exp.Expr, dialect: Dialect, schema: Schema | None) -> Fai
         return Failed("refused", f"{table.key!r} stands where a table is to be named")
     if CATALOGUES[dialect] & set(qualifiers) or last.startswith(SYSTEM[dialect]):
         return Failed("refused", f"table {name!r} belongs to the engine itself")
+    return name
+
+
+def _unreadable(name: str | Failed, dialect: Dialect, schema: Schema | None) -> Failed | None:
+    """Return why a table is not to be read in this database."""
+    if isinstance(name, Failed):
+        return name
     return None if schema is None or (name.lower() == "dual" and dialect == "mysql") else _unknown(name, schema)
 
 

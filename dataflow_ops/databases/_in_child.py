@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from dataflow_ops.child import Child, Lost
 from dataflow_ops.databases import examples, wire
 from dataflow_ops.databases.limits import Limits
@@ -52,7 +54,7 @@ class InChild:
         columns, rows, truncated, seconds = found
         if seconds > limits.seconds:  # in one step that could not be stopped
             return Failed("time", f"it took more than {limits.seconds:g} s")
-        return Result(tuple(columns), tuple(map(wire.row, rows)), truncated, seconds)
+        return Result(tuple(columns), wire.unpacked(rows), truncated, seconds)
 
     def _tables(self) -> list[dict[str, Any]]:
         """Return what the database holds, as the child tells it."""
@@ -67,7 +69,8 @@ class InChild:
         return [{**each, "rows": [wire.row(row) for row in each["rows"]]} for each in found[0]]
 
     def _ask(self, question: dict[str, Any], seconds: float) -> list[Any]:
-        answer = self._child.ask(json.dumps({**question, **self._given}).encode() + b"\n", seconds)
+        line = self._child.line(json.dumps({**question, **self._given}).encode() + b"\n", seconds)
+        answer = (json if question["do"] == "schema" else orjson).loads(line)  # rows of a schema may hold infinity
         if answer[0] == "bad":
             raise BadSource(f"database {self._name}: {answer[1]}")
         if answer[0] == "away":

@@ -36,7 +36,10 @@ OTHERS = frozenset(_OTHERS.split())
 """What other statements begin with."""
 WRITING = frozenset({"into", "outfile", "dumpfile"})
 """Words, reserved in all engines or in one, of results that go elsewhere; names have to stand between quotes."""
+CLEAR = frozenset({"number", "operator"})
+"""Kinds of parts that hold nothing but digits and signs."""
 OPENING, CLOSING = frozenset({"(", "[", "case"}), frozenset({")", "]", "end"})
+SQUARE = frozenset({"["})
 
 
 class Piece(NamedTuple):
@@ -91,17 +94,18 @@ def read(sql: str, dialect: Dialect) -> list[Piece] | Failed:
     if size > MOST_BYTES:
         return Failed("refused", f"a statement of {size:,} bytes; at most {MOST_BYTES:,} are read")
     pieces: list[Piece] = []
-    place, reader = 0, _reader(dialect)
+    place, match = 0, _reader(dialect).match
     while place < len(sql):
-        found = reader.match(sql, place)
+        found = match(sql, place)
         if found is None or found.lastgroup is None:
             return _unread(sql, place)
-        piece = Piece(found.lastgroup, found[0], place)
-        if why := _doubtful(piece, dialect):
+        kind, text, start, place = found.lastgroup, found[0], place, found.end()
+        if kind == "blank":
+            continue
+        if kind not in CLEAR and (why := _doubtful(kind, text, dialect)):
             return Failed("refused", why)
-        if piece.kind not in {"blank", "comment"}:
-            pieces.append(piece)
-        place = piece.end
+        if kind != "comment":
+            pieces.append(Piece(kind, text, start))
     return _one_query(pieces)
 
 
@@ -118,16 +122,15 @@ def _unread(sql: str, place: int) -> Failed:
     return Failed("refused", f"character {here!r} ({code}) is not read outside of quotes")
 
 
-def _doubtful(piece: Piece, dialect: Dialect) -> str | None:
+def _doubtful(kind: str, text: str, dialect: Dialect) -> str | None:
     """Return why parsers may read this part in two ways."""
-    kind, text, _ = piece
     if "\0" in text:
         return "a character NUL"
     if kind == "comment" and "\r" in text.removesuffix("\r"):
         return "a comment with a carriage return: for some engines it ends there"
     if kind == "comment" and dialect == "mysql" and text.startswith(("/*!", "/*M!", "/*m!", "/*+")):
         return f"comment {text[:20]!r} is run by the engine"
-    if kind == "name" and unicodedata.normalize("NFKC", text) != text:
+    if kind == "name" and not text.isascii() and unicodedata.normalize("NFKC", text) != text:
         return f"name {text[:40]!r} is written with letters that stand for others"
     return None
 
@@ -153,14 +156,16 @@ def _one_query(pieces: Sequence[Piece]) -> list[Piece] | Failed:
 
 def _tangled(words: Sequence[str]) -> str | None:
     """Return what is nested too deeply: for open joins and square brackets a parser doubles its time at every level."""
-    if _highest((word in OPENING) - (word in CLOSING) for word in words) > DEEPEST:
+    opened, brackets, joins = (sum(map(each.__contains__, words)) for each in (OPENING, SQUARE, JOINS))
+    if opened > DEEPEST and _highest((word in OPENING) - (word in CLOSING) for word in words) > DEEPEST:
         return f"nested deeper than {DEEPEST} levels"
-    if _highest((word == "[") - (word == "]") for word in words) > MOST_OPEN:
+    if brackets > MOST_OPEN and _highest((word == "[") - (word == "]") for word in words) > MOST_OPEN:
         return f"more than {MOST_OPEN} square brackets within each other"
-    if words.count("[") > DEEPEST:
+    if brackets > DEEPEST:
         return f"more than {DEEPEST} square brackets"
     met = ((word in JOINS) - (word in JOINED and before != "distinct") for before, word in pairwise(["", *words]))
-    return f"more than {MOST_OPEN} joins without ON or USING; write CROSS JOIN" if _highest(met) > MOST_OPEN else None
+    open_joins = _highest(met) if joins > MOST_OPEN else 0
+    return f"more than {MOST_OPEN} joins without ON or USING; write CROSS JOIN" if open_joins > MOST_OPEN else None
 
 
 def _highest(steps: Iterable[int]) -> int:

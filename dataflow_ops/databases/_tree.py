@@ -5,12 +5,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeVar
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Reader
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 
 from dataflow_ops.databases._lexical import Piece, read
@@ -21,6 +20,8 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is one 
 Found = TypeVar("Found")
 LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 """How engines fold names; they leave other letters as they are."""
+PLAIN_GAPS = frozenset({"", " ", "\n"})
+"""What stands between words most often."""
 SHORT = 4_000
 """Characters of a statement that is remembered when it was read."""
 BROKEN = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError)
@@ -76,30 +77,48 @@ def parsed(sql: str, dialect: Dialect) -> exp.Expr | Failed:
 
 
 def _parsed(sql: str, pieces: Sequence[Piece], dialect: Dialect) -> exp.Expr | Failed:
-    text = _uncommented(sql, pieces)
+    text, reader = _uncommented(sql, pieces), Reader.get_or_raise(dialect)
     try:
-        if not _alike(text, pieces, dialect):
+        tokens = reader.tokenize(text)
+        if not _alike([text[token.start : token.end + 1] for token in tokens], [piece.text for piece in pieces]):
             return Failed("refused", "engine and parser do not read the same words in it")
-        tree = sqlglot.parse_one(text, read=dialect, error_level=ErrorLevel.IMMEDIATE)
+        trees = reader.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
         return Failed("syntax", _told(error))
     except BROKEN as error:
         return Failed("syntax", f"it does not parse: {str(error)[:200]}")
+    return _only(trees)
+
+
+def _only(trees: Sequence[exp.Expr | None]) -> exp.Expr | Failed:
+    if len(trees) > 1:
+        return Failed("refused", "more than one statement")
+    tree = trees[0] if trees else None
+    if tree is None:
+        return Failed("syntax", "it does not parse")
     return tree if isinstance(tree, exp.Query | exp.Values) else Failed("refused", f"{tree.key!r} is no query")
 
 
 def _uncommented(sql: str, pieces: Sequence[Piece]) -> str:
     """Return the query with blanks for comments: the parser knows `GROUP BY` only with nothing else between."""
-    gaps = (re.sub(r"[^\n]", " ", sql[left.end : right.start]) for left, right in pairwise(pieces))
-    return " " * pieces[0].start + "".join(gap + piece.text for gap, piece in zip(["", *gaps], pieces, strict=True))
+    found, end = [" " * pieces[0].start], pieces[0].start
+    for piece in pieces:
+        gap = sql[end : piece.start]
+        found.append(gap if gap in PLAIN_GAPS else re.sub(r"[^\n]", " ", gap))
+        found.append(piece.text)
+        end = piece.end
+    return "".join(found)
 
 
-def _alike(text: str, pieces: Sequence[Piece], dialect: Dialect) -> bool:
-    """Return whether the parser finds the same quotes, names and signs, and takes nothing else for blanks and comments."""
-    slices = [text[token.start : token.end + 1] for token in sqlglot.tokenize(text, read=dialect)]
-    theirs = [each if _is_quoted(each) else "".join(each.split()) for each in slices]
-    ours = [piece.text for piece in pieces]
-    return "".join(theirs) == "".join(ours) and [*filter(_is_quoted, theirs)] == [*filter(_is_quoted, ours)]
+def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Return whether the parser finds the same quotes, names and signs, and takes nothing else for blanks and comments.
+
+    It may put words together, or take signs apart.
+    """
+    if theirs == ours:
+        return True
+    tight = [each if _is_quoted(each) else "".join(each.split()) for each in theirs]
+    return "".join(tight) == "".join(ours) and [*filter(_is_quoted, tight)] == [*filter(_is_quoted, ours)]
 
 
 def _is_quoted(text: str) -> bool:

@@ -3,8 +3,11 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import filterfalse, repeat
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from dataflow_ops.databases.result import Failed, Result, Value
 from dataflow_ops.databases.schema import Dialect
@@ -16,6 +19,12 @@ NEAR_ZERO = 1e-9
 Number: TypeAlias = float | int | Decimal
 """Truth values are numbers: engines that have none write 0 and 1."""
 Codes: TypeAlias = dict[float, int]
+NOTHING = type(None)
+EXACT = frozenset({str, bytes, int, bool, date, datetime, time, timedelta, UUID, NOTHING})
+"""Types whose values are equal or not."""
+FRACTIONS = frozenset({float, NOTHING})
+NO_NUMBER = -1
+"""The code of NaN."""
 
 
 def same(a: Result, b: Result, *, ordered: bool, tolerance: float = CLOSE) -> bool:
@@ -78,10 +87,22 @@ def _columns(result: Result) -> Iterable[tuple[Value, ...]]:
 
 
 def _one_column(ours: list[Value], theirs: list[Value], tolerance: float) -> tuple[list[Any], list[Any]]:
-    numbers = {number for value in (*ours, *theirs) for number in _numbers(value)}
+    kinds = set(map(type, ours)) | set(map(type, theirs))
+    if kinds <= EXACT:
+        return ours, theirs
+    if kinds <= FRACTIONS:
+        return _fractions(ours, theirs, tolerance)
+    numbers = [number for value in (*ours, *theirs) for number in _numbers(value)]
     whole = all(isinstance(number, int) for number in numbers)
     codes = None if whole else _codes({_float(number) for number in numbers}, tolerance)
     return [_value(value, codes) for value in ours], [_value(value, codes) for value in theirs]
+
+
+def _fractions(ours: list[Any], theirs: list[Any], tolerance: float) -> tuple[list[Any], list[Any]]:
+    """Return the codes of fractions, None for None: most columns that need codes at all are of these alone."""
+    codes = _codes({*ours, *theirs} - {None}, tolerance)
+    told: dict[Any, int | None] = {**codes, None: None}
+    return list(map(told.get, ours, repeat(NO_NUMBER))), list(map(told.get, theirs, repeat(NO_NUMBER)))
 
 
 def _numbers(value: Value) -> Iterator[Number]:
@@ -102,10 +123,10 @@ def _float(number: Number) -> float:
 def _codes(numbers: set[float], tolerance: float) -> Codes:
     """Return a code for each number: neighbours that are close share it, so that no border runs between the two."""
     codes: Codes = {}
-    last = None
-    for number in sorted(each for each in numbers if not math.isnan(each)):
-        near = last is not None and math.isclose(last, number, rel_tol=tolerance, abs_tol=NEAR_ZERO)
-        codes[number] = codes[last] if near and last is not None else len(codes)
+    last, code = math.nan, 0
+    for number in sorted(filterfalse(math.isnan, numbers)):
+        code += not math.isclose(last, number, rel_tol=tolerance, abs_tol=NEAR_ZERO)
+        codes[number] = code
         last = number
     return codes
 

@@ -85,6 +85,20 @@ def test_values_of_all_types(left, right, equal):
             assert same(_one(one, "x"), _one(other, "x"), ordered=is_ordered) == equal
 
 
+def test_one_fraction_makes_a_column_one_of_fractions_whichever_comes_first():
+    mixed = Result(("a",), ((1e15,), (10**15 + 1,)))
+    whole = Result(("a",), ((10**15,), (10**15,)))
+    assert same(mixed, whole, ordered=True)
+    assert same(whole, mixed, ordered=True)
+
+
+def test_nan_among_fractions_is_no_null():
+    left, right = Result(("a",), ((NAN,), (0.5,), (None,))), Result(("a",), ((None,), (NAN,), (0.5,)))
+    assert same(left, right, ordered=False)
+    assert not same(left, right, ordered=True)
+    assert not same(left, Result(("a",), ((None,), (None,), (0.5,))), ordered=False)
+
+
 def test_a_result_that_was_cut_equals_none():
     cut = Result(("a",), ((1,),), truncated=True)
     assert not same(cut, cut, ordered=False)
