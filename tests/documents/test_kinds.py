@@ -43,7 +43,7 @@ def _told(tmp_path, data, name=None):
         (b"BM\x36\x03\0\0\0\0\0\0\x36\0\0\0", None, "image/bmp"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "a.docx", kinds.OLD_OFFICE),
         (b"{\\rtf1 hello}", "a.txt", "application/rtf"),
-        (gzip.compress(b"text"), "a.txt", "application/gzip"),
+        (gzip.compress(b"text", mtime=0), "a.txt", "application/gzip"),
         (_office("openxmlformats-officedocument.wordprocessingml.document.main"), "a.zip", kinds.WORD),
         (_office("ms-word.document.macroEnabled.main"), None, kinds.WORD),
         (_office("openxmlformats-officedocument.presentationml.presentation.main"), None, kinds.SLIDES),

@@ -70,7 +70,7 @@ def test_what_came_compressed_is_unpacked(encoding, pack):
         (page(b"x" * 2_000_000, transfer_encoding="chunked", content_length=""), "error: "),
         (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2_000_000, "too large: more than 1 MiB"),
         (page(gzip.compress(b"\0" * 50_000_000, mtime=0), content_encoding="gzip"), "too large: more than 1 MiB"),
-        (page(gzip.compress(gzip.compress(b"a", mtime=0)), content_encoding="gzip, gzip"), "error: the encoding 'gzip, gzip'"),
+        (page(gzip.compress(gzip.compress(b"a", mtime=0), mtime=0), content_encoding="gzip, gzip"), "error: the encoding 'gzip, gzip'"),
         (page(b"abc", content_encoding="br"), "error: the encoding 'br' was not asked for"),
         (page(b"abc", content_encoding="gzip"), "error: the compressed content is damaged"),
         (page(gzip.compress(b"a" * 999, mtime=0)[:-9], content_encoding="gzip"), "error: the compressed content breaks off"),
