@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from dataflow_ops.documents import chunking_splitting as splitting
-from dataflow_ops.documents.chunking_joining import joined
+from dataflow_ops.documents.chunking_joining import Joining
 from dataflow_ops.documents.chunking_measure import Measure, measured
 from dataflow_ops.documents.chunking_origin import Origin
 from dataflow_ops.documents.chunking_structure import Place, Structure, structure
@@ -78,7 +78,7 @@ def chunks(text: str, blocks: Iterable[Mapping[str, Any]] | None, settings: Sett
     spans = [_trimmed(text, *span) for span in _Cutting(text, found, measure, settings).spans()]
     spans = [span for span in spans if span[0] < span[1]]
     most = settings.size + settings.least
-    kept = joined(spans, origin.headings, measure.tokens, settings.least, most)
+    kept = Joining(origin.headings, measure.tokens, settings.least, most).joined(spans)
     return [
         Chunk(*span, tokens := measure.tokens(*span), origin.headings(*span), origin.places(*span), tokens > most)
         for span in kept
