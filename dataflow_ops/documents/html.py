@@ -1,7 +1,8 @@
 """Pages of the web: what they are about, without menus, advertisements and footers.
 
-trafilatura decides what of a page is its text. Its tree is written as Markdown here, because its own Markdown loses the
-empty lines of code, the rows of tables with two heads and the ends of paragraphs within items.
+trafilatura decides which words of a page are its text; how they are set is read from the page itself. Where that does
+not find them trafilatura's tree is written as Markdown here, because its own Markdown loses the empty lines of code, the
+rows of tables with two heads and the ends of paragraphs within items.
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataflow_ops.documents import _html_blocks
+from dataflow_ops.documents import _html_blocks, _html_main
 from dataflow_ops.documents._decoding import read_text
 from dataflow_ops.documents._html_inline import name, squeezed
 from dataflow_ops.documents.document import Block, Document, Failed, Limits
@@ -33,14 +34,23 @@ def read(path: Path, limits: Limits) -> Document | Failed:
     root = tree(text)
     if root is None:
         return Failed("no text", "there is no element in it")
-    captions = _freed_captions(root)
-    main = _main(root)
-    blocks = _html_blocks.blocks(main.body) if main is not None else []
+    blocks = _about(text, root)
     if not blocks:
         return Failed("no text", "nothing but menus, controls and the like")
     language = (root.get("lang") or "").strip()[:35]
-    blocks = _with_languages(_with_captions(blocks, captions), root)
-    return Document(HTML, tuple(blocks), title=_title(root) or main.title or None, language=language or None)
+    return Document(HTML, tuple(blocks), title=_title(root) or None, language=language or None)
+
+
+def _about(text: str, root: "_Element") -> list[Block]:
+    """Return the blocks of what a page is about."""
+    captions = _freed_captions(root)
+    main = _main(root)
+    if main is None:
+        return []
+    again = tree(text)
+    said = "".join(map(str, main.body.itertext()))
+    found = _html_main.blocks(again, said) if again is not None else []
+    return found or _with_languages(_with_captions(_html_blocks.blocks(main.body), captions), root)
 
 
 def tree(text: str) -> "_Element | None":
@@ -114,15 +124,15 @@ def _stands_alone(node: "_Element") -> bool:
 
 
 def _freed_captions(root: "_Element") -> frozenset[str]:
-    """Put the captions of tables and figures beside them, where they are not taken for a row or left out."""
+    """Put captions beside tables and open figures: else they are taken for a row, or left out."""
     found = [each for each in root.iter("caption", "figcaption") if each.getparent() is not None]
     for node in found:
         above = node.getparent()
         node.tag = "p"
         if above is not None and name(above) == "table":
             above.addprevious(node)
-        elif above is not None and name(above) == "figure":
-            above.addnext(node)
+    for node in list(root.iter("figure")):
+        node.tag = "div"
     return frozenset(_bare("".join(map(str, each.itertext()))) for each in found)
 
 

@@ -48,6 +48,26 @@ def test_a_page_is_what_it_is_about(tmp_path):
     assert (found.title, found.language, found.pages) == ("Keeping bees", "en", None)
 
 
+MANUAL = """<html><body><header><h1>Site of manuals</h1></header><div class="sidebar"><ul><li><a href="a">Other</a></li></ul>
+</div><div class="chapter"><div class="titlepage"><div><div><h1 class="title">Packing a hive</h1></div></div></div>
+<p>This chapter tells how a hive is packed for a journey, and what has to be thought of on the day before.</p>
+<div class="share">Share this page with friends and family who might be interested in reading about it as well</div>
+<h2>On the day before</h2><p>Close the entrance after dark, when all bees have come home and the evening is cool.</p>
+<p>Note:</p><ul><li><a href="x">One more page</a></li><li><a href="y">And another</a></li></ul>
+<h2>Orders</h2><p>On the instrument these orders are given one after the other, each with the key at its end:</p>
+<figure><pre class="language-sh">close --all</pre></figure><p>or only:</p><pre><code class="lang-sh">close</code></pre>
+</div><h2>More from this site</h2><footer>All rights reserved</footer></body></html>"""
+
+
+def test_headings_and_code_of_the_page_are_kept_and_boxes_between_are_not(tmp_path):
+    found = _read(tmp_path, MANUAL)
+    assert [(block.kind, block.text.split(" ")[0]) for block in found.blocks] == [
+        ("heading", "Packing"), ("paragraph", "This"), ("heading", "On"), ("paragraph", "Close"),
+        ("paragraph", "Note:"), ("heading", "Orders"), ("paragraph", "On"), ("code", "```sh\nclose"), ("paragraph", "or"),
+        ("code", "```sh\nclose\n```"),
+    ]  # fmt: skip
+
+
 RUSSIAN = "<html><head><meta charset='windows-1251'></head><body><p>Пчёлы живут большими семьями.</p></body></html>"
 
 
