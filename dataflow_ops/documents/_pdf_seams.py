@@ -7,6 +7,8 @@ from dataflow_ops.documents._pdf_words import run_on
 
 BESIDE = ("footnote", "caption", "image", "table")
 """What may stand between the two halves of a paragraph."""
+RECENT = 12
+"""Parts at the end of what has been read that may be the first half of something."""
 
 
 def sewn(found: list[Part], columns: Iterable[Sequence[Part]]) -> None:
@@ -14,10 +16,20 @@ def sewn(found: list[Part], columns: Iterable[Sequence[Part]]) -> None:
     for column in columns:
         rest = list(column)
         place = next((number for number, part in enumerate(rest) if part.kind not in BESIDE), None)
-        before = next((part for part in reversed(found[-12:]) if part.kind not in BESIDE), None)
+        before = next((part for part in reversed(found[-RECENT:]) if part.kind not in BESIDE), None)
         if place is not None and before is not None and _goes_on(before, rest[place]):
             _append(before, rest.pop(place))
         found.extend(rest)
+
+
+def settle(found: Sequence[Part], begin: int) -> int:
+    """Let parts from `begin` on that nothing can go on with forget their lines; return where the others begin."""
+    end = max(begin, len(found) - RECENT)
+    for part in found[begin:end]:
+        part.box = part.around
+        if part.kind != "heading":
+            part.lines = []
+    return end
 
 
 def _goes_on(before: Part, after: Part) -> bool:

@@ -13,7 +13,7 @@ from dataflow_ops.documents._pdf_blocks import Part
 from dataflow_ops.documents._pdf_figures import Album
 from dataflow_ops.documents._pdf_ocr import Recognition
 from dataflow_ops.documents._pdf_page import columns_of
-from dataflow_ops.documents._pdf_seams import sewn
+from dataflow_ops.documents._pdf_seams import settle, sewn
 from dataflow_ops.documents.document import Block, Document, Failed, Limits
 
 SAMPLED = 40
@@ -34,6 +34,7 @@ class _Reading:
     notes: list[str]
     parts: list[Part] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
+    settled: int = 0
 
 
 def read(path: Path, limits: Limits) -> Document | Failed:
@@ -72,6 +73,7 @@ def _document(file: Any, limits: Limits) -> Document | Failed:
             reading.notes.append(f"page {sheet.number}: damaged, left out: {files.error_line(error)}")
             continue
         sewn(reading.parts, columns)
+        reading.settled = settle(reading.parts, reading.settled)
     reading.album.close()
     blocks = _blocks(reading)
     if not any(block.text for block in blocks):

@@ -276,7 +276,7 @@ def test_pages_on_their_side_are_turned(tmp_path: Path) -> None:
 
 def test_locked_files_say_so(tmp_path: Path) -> None:
     draw: Page = lambda page, number: page.insert_text((60, 60), WORDS)  # noqa: E731
-    locked = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "owner_pw": "b"}
+    locked = {"encryption": pymupdf.mupdf.PDF_ENCRYPT_AES_256, "owner_pw": "b"}
     found = pdf.read(made(tmp_path, draw, user_pw="a", **locked), Limits())
     assert isinstance(found, Failed)
     assert found.kind == "encrypted"
