@@ -148,11 +148,16 @@ def test_it_does_not_matter_which_comes_first(left, right, is_ordered):
     assert same(one, other, ordered=is_ordered) == same(other, one, ordered=is_ordered)
 
 
+def _noisy(value, factor):
+    """Return a fraction that is nearly the same; the largest there are would become infinite."""
+    return value * factor if type(value) is float and abs(value) < 1e300 else value
+
+
 @given(rows=ROWS.filter(len), at=st.integers(0, 7), noise=st.floats(-1e-12, 1e-12))
 @settings(max_examples=100, deadline=None)
 def test_noise_makes_no_difference_and_another_value_does(rows, at, noise):
     at %= len(rows)
-    noisy = [tuple(each * (1 + noise) if type(each) is float else each for each in row) for row in rows]
+    noisy = [tuple(_noisy(each, 1 + noise) for each in row) for row in rows]
     changed = [*rows[:at], ("another value", rows[at][1]), *rows[at + 1 :]]
     result = Result(("a", "b"), tuple(rows))
     assert same(result, Result(("a", "b"), tuple(noisy)), ordered=False)
