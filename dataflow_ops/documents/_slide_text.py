@@ -90,3 +90,18 @@ def picture(shape: Any) -> bytes | None:
     shown = next(iter(shape._element.iter(qn("a:blip"))), None)
     related = shape.part.rels.get(shown.get(qn("r:embed")) or "") if shown is not None else None
     return None if related is None or related.is_external else related.target_part.blob
+
+
+def numbers(plot: Any) -> list[list[str]]:
+    """Return what a chart shows as rows: the names of its series, then a row for each category."""
+    series = list(plot.series)
+    columns = [[_number(value) for value in each.values] for each in series]
+    rows = [
+        [str(label), *(column[at] if at < len(column) else "" for column in columns)]
+        for at, label in enumerate(plot.categories)
+    ]
+    return [["", *(str(each.name) for each in series)], *rows]
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:.15g}"

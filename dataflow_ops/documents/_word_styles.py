@@ -67,35 +67,37 @@ class Styles:
             element = self._elements.get(key) if key else None
             if element is None:
                 break
-            name = (_attribute(element, "w:name") or key or "").lower()
+            name = (attribute(element, "w:name") or key or "").lower()
             names.append(name)
             heading = _HEADING.fullmatch(name)
             settings = element.find(qn("w:pPr"))
             own = int(heading[1]) if heading else 1 if name == "title" else _outline(settings)
             level, place = level or own, place or _place(settings)
-            key = _attribute(element, "w:basedOn")
+            key = attribute(element, "w:basedOn")
         nested = _NESTED.match(names[0]) if names else None
         return Style(tuple(names), min(level, 6) if level else None, place, int(nested[1]) - 1 if nested else 0)
 
 
-def _attribute(element: "_Element | None", tag: str) -> str | None:
+def attribute(element: "_Element | None", tag: str) -> str | None:
+    """Return the value of a setting inside `element`."""
     found = element.find(qn(tag)) if element is not None else None
     return found.get(_VALUE) if found is not None else None
 
 
 def _outline(settings: "_Element | None") -> int | None:
     """Return the level of a heading, 1 to 6; the outline knows nine, and a tenth for text."""
-    value = _number(_attribute(settings, "w:outlineLvl"), 9)
+    value = number(attribute(settings, "w:outlineLvl"), 9)
     return min(value + 1, 6) if value < 9 else None
 
 
 def _place(settings: "_Element | None") -> Place | None:
     numbered = settings.find(qn("w:numPr")) if settings is not None else None
-    key = _attribute(numbered, "w:numId")
-    return (key, min(_number(_attribute(numbered, "w:ilvl"), 0), 8)) if key else None
+    key = attribute(numbered, "w:numId")
+    return (key, min(number(attribute(numbered, "w:ilvl"), 0), 8)) if key else None
 
 
-def _number(text: str | None, default: int) -> int:
+def number(text: str | None, default: int) -> int:
+    """Return a small number, `default` for anything else."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,6}", text) else default
 
 
@@ -110,13 +112,13 @@ class Numbering:
         for each in element.iter(qn("w:abstractNum")) if element is not None else ():
             self._read(each)
         for each in element.iter(qn("w:num")) if element is not None else ():
-            self._lists[each.get(qn("w:numId"), "")] = _attribute(each, "w:abstractNumId") or ""
+            self._lists[each.get(qn("w:numId"), "")] = attribute(each, "w:abstractNumId") or ""
 
     def _read(self, element: "_Element") -> None:
         key = element.get(qn("w:abstractNumId"), "")
         for level in element.iter(qn("w:lvl")):
-            place = key, _number(level.get(qn("w:ilvl")), 0)
-            self._formats[place] = _attribute(level, "w:numFmt") or "decimal"
+            place = key, number(level.get(qn("w:ilvl")), 0)
+            self._formats[place] = attribute(level, "w:numFmt") or "decimal"
 
     def mark(self, style: Style) -> str:
         """Return what stands before the text of the next item: its indentation and its bullet or number."""

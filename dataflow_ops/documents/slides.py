@@ -71,19 +71,18 @@ class _Slide:
         return Block("table", table([row for row in rows if any(row)]), self._page, _box(shape))
 
     def _chart(self, shape: Any) -> Iterator[Block]:
-        """Yield the numbers that a chart shows."""
+        """Yield the title of a chart, and the numbers that it shows where its kind is known."""
         chart = shape.chart
-        if chart.has_title and chart.chart_title.has_text_frame:
-            yield Block("caption", prose(chart.chart_title.text_frame.text.strip()), self._page, _box(shape))
-        for plot in chart.plots:
-            series = list(plot.series)
-            head = ["", *(str(each.name) for each in series)]
-            columns = [list(each.values) for each in series]
-            rows = [
-                [str(label), *(_number(column[at]) if at < len(column) else "" for column in columns)]
-                for at, label in enumerate(plot.categories)
-            ]
-            yield Block("table", table([head, *rows]) if rows else "", self._page, _box(shape))
+        title = chart.chart_title.text_frame.text.strip() if chart.has_title else ""
+        if title:
+            yield Block("caption", prose(title), self._page, _box(shape))
+        try:
+            tables = [_slide_text.numbers(plot) for plot in chart.plots]
+        except ValueError:  # python-pptx does not know a chart of this kind
+            return
+        for rows in tables:
+            if len(rows) > 1:
+                yield Block("table", table(rows), self._page, _box(shape))
 
     def _picture(self, shape: Any) -> Iterator[Block]:
         data = _slide_text.picture(shape)
@@ -93,10 +92,6 @@ class _Slide:
         name = self._pictures.add(data, page=self._page, box=_box(shape))
         if name or words:
             yield Block("image", words, self._page, _box(shape), image=name)
-
-
-def _number(value: Any) -> str:
-    return "" if value is None else f"{value:.15g}"
 
 
 def _box(shape: Any) -> Box | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from docx.oxml.ns import qn
 
 from dataflow_ops.documents import _word_notes, _word_text
 from dataflow_ops.documents._image_files import Pictures
-from dataflow_ops.documents._word_styles import Numbering, Style, Styles
+from dataflow_ops.documents._word_styles import Numbering, Style, Styles, attribute, number
 from dataflow_ops.documents.document import Block, Document, Failed, Limits
 from dataflow_ops.documents.kinds import WORD
 from dataflow_ops.documents.markdown import code, of_block, prose, table
@@ -104,12 +106,18 @@ def _named(element: "_Element", name: str) -> Iterator["_Element"]:
             yield from _named(child, name)
 
 
-def _cells(row: Any) -> Iterator[Any]:
+def _cells(row: "_Element") -> Iterator["_Element | None"]:
     """Yield the cells of a row, None for places that a cell before or above takes as well."""
-    yield from [None] * min(row.grid_before, WIDEST)
+    yield from [None] * min(number(attribute(_settings(row, "w:trPr"), "w:gridBefore"), 0), WIDEST)
     for cell in _named(row, "tc"):
-        yield None if cell.vMerge == "continue" else cell
-        yield from [None] * min(cell.grid_span - 1, WIDEST)
+        told = _settings(cell, "w:tcPr")
+        merged = told is not None and told.find(qn("w:vMerge")) is not None
+        yield None if merged and attribute(told, "w:vMerge") != "restart" else cell
+        yield from [None] * min(number(attribute(told, "w:gridSpan"), 1) - 1, WIDEST)
+
+
+def _settings(element: "_Element", name: str) -> "_Element | None":
+    return element.find(qn(name))
 
 
 def _joined(blocks: Iterator[Block]) -> Iterator[Block]:

@@ -112,6 +112,15 @@ def test_merged_cells_and_tables_of_one_column(tmp_path, office):
     ]  # fmt: skip
 
 
+def test_settings_that_make_no_sense_are_as_if_not_there(tmp_path, office):
+    table = office.add_table(2, 2)
+    for place, cell in enumerate([*table.rows[0].cells, *table.rows[1].cells]):
+        cell.text = str(place)
+        cell._tc.get_or_add_tcPr().append(_xml('<w:gridSpan {ns} w:val="wide"/>'))
+    office.add_paragraph("words", style="Heading 1")._p.pPr.append(_xml('<w:outlineLvl {ns} w:val="-99"/>'))
+    assert _kinds(_read(tmp_path, office)) == [("table", "| 0 | 1 |\n| --- | --- |\n| 2 | 3 |"), ("heading", "words")]
+
+
 def test_entities_are_not_read_and_broken_parts_fail(office):
     office.add_paragraph("words &secret; here")
     secret = b"""<!DOCTYPE d [<!ENTITY secret SYSTEM "file:///etc/hostname">]>"""
