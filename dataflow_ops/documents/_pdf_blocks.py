@@ -11,9 +11,9 @@ from dataflow_ops.documents._pdf_lines import Piece, around, joined
 from dataflow_ops.documents._pdf_words import run_on
 from dataflow_ops.documents.document import BlockKind, Box
 
-BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8]\s*|[·–—*-]\s+)(?=\S)")
+BULLET = re.compile(r"([•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8¢]\s*|[·–—*-]\s+)(?=\S)")
 NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s+(?=\S)")
-MARK = re.compile(r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
+MARK = re.compile(r"[•‣⁃◦▪▫■□●○◆◇➢➤►▶✓✔\uf0b7\uf0a7\uf0d8¢·–—*-]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]")
 SECTION = re.compile(r"\d{1,2}(\.\d{1,2}){0,4}\.?")
 LEVEL = 12.0
 """Points: what stands beside a mark is at most so far up or down."""

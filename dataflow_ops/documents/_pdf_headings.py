@@ -15,8 +15,10 @@ LONGEST = 200
 _SENTENCE = re.compile(r"[.,;。,;،؛]$")
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+\S")
 
-ALIKE = 0.935
-"""Sizes of headings whose ratio is larger are the same: recognised sizes are guesses."""
+ALIKE = 0.96
+"""Sizes of headings whose ratio is larger are the same."""
+ALIKE_GUESSED = 0.9
+"""The same for sizes that were recognised on pictures."""
 
 Rank = tuple[int, int, int]
 """What orders headings: how large they are, whether they are no title, how deep their number is."""
@@ -92,10 +94,11 @@ def _depth(part: Part) -> int:
 def _classes(headings: Sequence[Part], body: float) -> list[int]:
     """Return for each heading the number of its size, 0 for the largest; near the size of the text bold is larger."""
     sizes = [part.size + (0.01 * body if _bold(part) and part.size < 1.15 * body else 0.0) for part in headings]
+    guessed = any(line.guessed for part in headings for line in part.lines)
     number: dict[float, int] = {}
     largest, count = float("inf"), -1
     for size in sorted(set(sizes), reverse=True):
-        if size < ALIKE * largest:
+        if size < (ALIKE_GUESSED if guessed else ALIKE) * largest:
             largest, count = size, count + 1
         number[size] = count
     return [number[size] for size in sizes]

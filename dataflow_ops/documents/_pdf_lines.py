@@ -33,7 +33,8 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 class Piece:
     """Part of a line, without wide gaps in it: `text` is Markdown (links), `size` that of most of its characters.
 
-    `atom` is the number of the table or the picture that stands there instead of words.
+    `atom` is the number of the table or the picture that stands there instead of words; `guessed` words were
+    recognised on a picture.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Piece:
     mono: bool = False
     plain: str = ""
     atom: int = -1
+    guessed: bool = False
 
     @property
     def middle(self) -> float:

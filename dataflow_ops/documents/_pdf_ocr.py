@@ -99,7 +99,9 @@ def _levelled(found: Sequence[Piece], body: float) -> list[Piece]:
         return []
     counted = [piece.size for piece in found for _ in range(0, len(piece.plain), 10)]
     usual = statistics.median(counted)
-    return [replace(piece, size=_level(piece.size / usual) * body, bold=False, mono=False) for piece in found]
+    return [
+        replace(piece, size=_level(piece.size / usual) * body, bold=False, mono=False, guessed=True) for piece in found
+    ]
 
 
 def _level(ratio: float) -> float:
