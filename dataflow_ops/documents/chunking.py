@@ -20,6 +20,8 @@ Borders = Callable[[Sequence[str]], Sequence[int]]
 
 WORD = 8
 """Windows of tokens end with a word if one ends within this part of them."""
+EARLY = 4
+"""A block or an item of a list is cut, if it can be in a better place, sooner than a chunk ends before this part of it."""
 SHORT = 8
 """A chunk is short, unless it is said otherwise, if it is smaller than this part of the size."""
 
@@ -139,10 +141,15 @@ class _Cutting:
         reaches = [min(self.measure.reach(each, self.settings.size), end) for each in begins]
         if reaches[-1] == end:
             return next((begin, end) for begin, reach in zip(begins, reaches, strict=True) if reach == end)
+        early: tuple[int, int] | None = None
         for places in self.levels:
             for begin, reach in zip(begins, reaches, strict=True):
                 if cut := _last(places, at, reach):
-                    return begin, cut
+                    if cut - begin >= (reach - begin) // EARLY:
+                        return begin, cut
+                    early = early or (begin, cut)
+        if early:
+            return early
         return self._inside(begins, reaches, at)
 
     def _inside(self, begins: Sequence[int], reaches: Sequence[int], at: int) -> tuple[int, int]:

@@ -48,6 +48,8 @@ def recursive(
 ) -> pa.Table:
     """Cut documents where they part best: at headings, else blocks, items of lists, sentences, clauses, words.
 
+    A better place is not taken where it would leave a chunk of less than a quarter of `size`.
+
     `blocks` is what `extract.documents.parsed` wrote; without it (None), or where the text was changed since,
     headings, tables and code are read from the Markdown, and blocks found again in the text still give their pages.
     `chunk` is text, `chunk_number` counts from 0 in its document, `headings` is the path of headings over all of the
@@ -55,8 +57,8 @@ def recursive(
     `begin` and `end` are characters of the text.
 
     Sizes are tokens: of `tokenizer`, the hub name or folder of a model, else a quarter of the characters, which is
-    far too few for Chinese or Japanese. A token is counted where it ends in the whole text, so that a chunk by itself may
-    have one more. `oversize` says of a chunk that it has more than `size + min_size`, for a table or the like. With
+    far too few for Chinese or Japanese. A token is counted where it ends in the whole text: a chunk counted by
+    itself may differ by one or two. `oversize` says of a chunk that it has more than `size + min_size`, for a table or the like. With
     `overlap` a chunk begins with up to so many tokens of the last sentences before it, in the same section.
 
     A chunk has a new `id`, its document in `parents`, and of the document the columns in `carry`. A document without
