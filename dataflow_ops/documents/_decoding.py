@@ -21,7 +21,7 @@ _MARKS = (
 _NAMED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _NAMED_BY_XML = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{2,40})", re.IGNORECASE)
 _KNOWN = re.compile(
-    r"iso-?(?:8859|2022)-[\w-]+|windows-\d+|cp-?\d+|gb\w+|big5[\w-]*|euc-\w+|koi8-\w+|tis-620|latin-?\d"
+    r"utf-?8|iso-?(?:8859|2022)-[\w-]+|windows-\d+|cp-?\d+|gb\w+|big5[\w-]*|euc-\w+|koi8-\w+|tis-620|latin-?\d"
 )
 _MEANT = {
     **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252"),
@@ -62,9 +62,11 @@ def _decoded(data: bytes) -> str:
 
 
 def _not_quite(data: bytes, declared: str | None) -> str:
-    """Decode what is not UTF-8 throughout; one wrong byte in a thousand does not speak against it."""
+    """Decode what is not UTF-8 throughout; a few wrong bytes among many right ones do not speak against it."""
     text = data.decode("utf-8", "replace")
-    if declared is None and text.count("\ufffd") * 1000 <= len(text):
+    wrong = text.count("\ufffd")
+    right = sum(letter > "\x7f" for letter in text) - wrong if declared is None else 0
+    if declared == "utf-8" or (declared is None and (right > wrong or wrong * 1000 <= len(text))):
         return text
     return data.decode(declared or _likeliest(data[:SAMPLE]), "replace")
 
@@ -85,4 +87,9 @@ def _likeliest(sample: bytes) -> str:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - loaded in the child process alone
 
     best = from_bytes(sample).best()
-    return best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252"
+    return best.encoding if best and _keeps_ascii(best.encoding) else "cp1252"
+
+
+def _keeps_ascii(encoding: str) -> bool:
+    """Tell whether an encoding is one of a text that may have ASCII in it: not EBCDIC, nor UTF-16 without its mark."""
+    return encoding not in ("ascii", "utf_8") and b"<a>1".decode(encoding, "replace") == "<a>1"

@@ -1,11 +1,12 @@
 """Books (.epub): their chapters in the order of reading, whole, with their pictures."""
 
 import posixpath
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from dataflow_ops.documents import _html_blocks
 from dataflow_ops.documents._archive import tree
@@ -38,9 +39,11 @@ def read(path: Path, limits: Limits) -> Document | Failed:
         if _locked(archive, names, chapters):
             return Failed("encrypted", "its chapters are locked by the rights management of a shop")
         book = _Book(archive, names, Pictures(limits))
-        blocks = tuple(block for chapter in chapters for block in book.chapter(chapter))
+        blocks = tuple(block for number, chapter in enumerate(chapters, 1) for block in book.chapter(chapter, number))
         title, language = _told(package, "title"), _told(package, "language")
-        return Document(EPUB, blocks, tuple(book.pictures.found), title, language, notes=book.pictures.notes())
+        return Document(
+            EPUB, blocks, tuple(book.pictures.found), title, language, notes=(*book.notes, *book.pictures.notes())
+        )
 
 
 def _package_place(archive: ZipFile, names: set[str]) -> str:
@@ -87,10 +90,14 @@ class _Book:
     def __init__(self, archive: ZipFile, names: set[str], pictures: Pictures) -> None:
         self._archive, self._names = archive, names
         self.pictures = pictures
+        self.notes: list[str] = []
 
-    def chapter(self, place: str) -> list[Block]:
-        """Read one chapter."""
-        root = strict_tree(decoded(self._archive.read(place)))
+    def chapter(self, place: str, number: int) -> list[Block]:
+        """Read one chapter; one that is damaged is noted."""
+        data = self._member(place)
+        root = strict_tree(decoded(data)) if data else None
+        if data is None:
+            self.notes.append(f"chapter {number}: damaged, left out")
         if root is None:
             return []
         _shown_as_img(root)
@@ -98,7 +105,14 @@ class _Book:
         return _html_blocks.blocks(root, lambda address: self._picture(_resolved(folder, address)))
 
     def _picture(self, place: str) -> str | None:
-        return self.pictures.add(self._archive.read(place)) if place in self._names else None
+        data = self._member(place) if place in self._names else None
+        return self.pictures.add(data) if data else None
+
+    def _member(self, place: str) -> bytes | None:
+        try:
+            return self._archive.read(place)
+        except (BadZipFile, zlib.error, EOFError):
+            return None
 
 
 def _shown_as_img(root: "_Element") -> None:

@@ -113,8 +113,8 @@ def _renamed(node: "_Element") -> None:
         node.set("href", node.get("target") or "")
     elif tag == "code" and _stands_alone(node):
         node.tag = "pre"
-    else:
-        node.tag = _NAMES.get(tag, tag) or node.tag
+    elif tag in _NAMES:
+        node.tag = _NAMES[tag]
 
 
 def _stands_alone(node: "_Element") -> bool:

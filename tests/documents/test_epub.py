@@ -48,6 +48,16 @@ def test_chapters_are_read_whole_in_their_order(tmp_path):
     assert found.images[0].data == picture()
 
 
+def test_a_chapter_or_picture_that_is_damaged_costs_no_book(tmp_path):
+    data = packed(MEMBERS)
+    for part in (b"Never closed", picture()[20:40]):
+        data = data.replace(part, b"x" * len(part))
+    (tmp_path / "content").write_bytes(data)
+    found = epub.read(tmp_path / "content", Limits())
+    assert [block.text for block in found.blocks] == ["One", "It\u00a0begins — here.", "kept, too"]
+    assert found.notes == ("chapter 2: damaged, left out",)
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [

@@ -91,6 +91,13 @@ def test_a_page_without_words_has_none(tmp_path, page):
     assert found.kind == "no text"
 
 
+def test_comments_and_names_that_are_none_are_read_over(tmp_path):
+    page = PAGE.replace("<h2>", "<!-- a --><t\\>odd</t\\><h2>").replace("<article>", "<article><!-- b -->")
+    assert [block.text for block in _read(tmp_path, page).blocks if block.kind == "heading"] == [
+        "Keeping bees", "What to buy",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("page", ["<div>" * 1_500 + "<p>deep words</p>", "<table><tr><td>" * 400 + "deep words"])
 def test_pages_made_to_be_deep_end(page):
     assert "deep words" in written(_html_blocks.blocks(html.tree(f"<html><body>{page}"))).text

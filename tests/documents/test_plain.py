@@ -160,6 +160,9 @@ JAPANESE = "ミツバチは大きな群れで暮らし、野原や庭の花か�
         ("<meta charset=iso-8859-1>“”".encode("cp1252"), "<meta charset=iso-8859-1>“”"),
         ("<meta charset=iso-8859-1>é".encode(), "<meta charset=iso-8859-1>é"),
         (b"<meta charset=unicode_escape>\\u0041\xe9", "<meta charset=unicode_escape>\\u0041é"),
+        (b"<meta charset=utf-8>a\xffb\xfec", "<meta charset=utf-8>a\ufffdb\ufffdc"),
+        ("\u201cBees\u201d \u2014 and".encode() + b" \xffwax", "\u201cBees\u201d \u2014 and \ufffdwax"),
+        (b"It\x92s a hive" * 3, "It’s a hive" * 3),
         (b"a" * 5_000 + b"\xff", "a" * 5_000 + "\ufffd"),
     ],
 )
