@@ -9,6 +9,7 @@ from typing import Any
 
 import pymupdf  # noqa: TID253 - readers are imported in the child process alone
 
+from dataflow_ops.documents import _pdf_rtl
 from dataflow_ops.documents._pdf_blocks import with_marks
 from dataflow_ops.documents._pdf_grids import Word
 from dataflow_ops.documents._pdf_lines import Link, Piece, Rule, Stroke, clean, drawn, pieces, rules, upright_share
@@ -92,7 +93,8 @@ def sheet(file: Any, number: int, *, links: bool = True) -> Sheet:
 
 def _text(page: Any) -> tuple[Any, dict[str, Any]]:
     textpage = page.get_textpage(flags=FLAGS)
-    return textpage, textpage.extractDICT()
+    text = textpage.extractDICT()
+    return textpage, _pdf_rtl.in_order(textpage.extractRAWDICT()) if _pdf_rtl.mixed(text) else text
 
 
 def _turn(text: dict[str, Any]) -> int:

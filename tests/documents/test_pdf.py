@@ -250,6 +250,7 @@ def test_footnotes_and_the_figures_that_lead_to_them(tmp_path: Path) -> None:
     [
         ("<p>蜂场位于南坡，那里的篱笆挡住了风。</p>", "蜂场位于南坡，那里的篱笆挡住了风。"),
         ("<p dir='rtl'>המכוורת עומדת על המדרון הדרומי</p>", "המכוורת עומדת על המדרון הדרומי"),
+        ("<p dir='rtl'>המכוורת הזאת 12.5 על המדרון new wave הדרומי</p>", "המכוורת הזאת 12.5 על המדרון new wave הדרומי"),
     ],
 )
 def test_other_scripts_are_in_logical_order(tmp_path: Path, html: str, expected: str) -> None:
