@@ -23,6 +23,11 @@ _NAMES = {"quote": "blockquote", "row": "tr", "lb": "br", "item": "li", "graphic
 _LISTS = {"ol": "ol", "dl": "dl"}
 _MARKS = {"#b": "strong", "#i": "em", "#t": "code", "#sub": "sub", "#sup": "sup"}
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]|&#0*(?:[1-8]|1[124-9]|2[0-9]|3[01])(?![0-9]);?|&#x0*(?:[1-8bef]|1[0-9a-f])(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
+"""Characters that no tree of XML can hold: one of them, and trafilatura gives up."""
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
@@ -58,7 +63,7 @@ def tree(text: str) -> "_Element | None":
     from lxml import etree, html  # noqa: PLC0415 - loaded in the child process alone
 
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)  # else it drops what is deep
-    bare = _DECLARATION.sub("", text, count=1).replace("\0", "")
+    bare = _CONTROLS.sub("", _DECLARATION.sub("", text, count=1))
     try:
         return html.document_fromstring(bare.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:

@@ -77,6 +77,7 @@ RUSSIAN = "<html><head><meta charset='windows-1251'></head><body><p>Пчёлы �
         ("<html><body><p>Short.</p></body></html>", "Short."),
         (RUSSIAN.encode("cp1251"), "Пчёлы живут большими семьями."),
         ("\ufeff<html><p>Bees &amp; wax</p>".encode("utf-16-le"), "Bees & wax"),
+        ("<html><body><p>Wax\x01 and\x0f &#1;honey&#x1F;, &#11088;</p></body></html>", "Wax and honey, ⭐"),
         ("<?xml version='1.0' encoding='utf-8'?><html><body><p>Wax and honey</p></body></html>", "Wax and honey"),
     ],
 )
