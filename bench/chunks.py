@@ -1,7 +1,7 @@
 """Chunks: ours beside chonkie's of the same size, and where a text turns to another subject.
 
 Run as `python -m bench.chunks speed [MB]` or `python -m bench.chunks subjects [texts]`; both read the corpus that
-`python -m bench.corpus` makes. Each way runs on one core, in this process, its CPU seconds counted.
+`python -m bench.corpus` makes; chonkie has to be installed beside ours (`pip install chonkie==1.7.0`). Each way runs on one core, in this process, its CPU seconds counted.
 """
 
 import json
