@@ -14,8 +14,8 @@ from dataflow_ops.databases.weights import weight
 SETTINGS = (
     "TRANSACTION READ ONLY", "lock_wait_timeout = 2", "innodb_lock_wait_timeout = 2", "time_zone = '+00:00'",
     # Not what the server has: modes such as ANSI and ORACLE change what quotes and operators mean.
-    "sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
-    "IF(FIND_IN_SET('ONLY_FULL_GROUP_BY', @@sql_mode), ',ONLY_FULL_GROUP_BY', ''))",
+    ("sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
+    "IF(FIND_IN_SET('ONLY_FULL_GROUP_BY', @@sql_mode), ',ONLY_FULL_GROUP_BY', ''))"),
 )  # fmt: skip
 """Of a session: it only reads, waits for no lock for long, and is read by the rules that the statement was checked by."""
 GATE = "EXPLAIN SELECT EXISTS (\n{}\n)"
