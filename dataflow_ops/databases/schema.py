@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import xxhash
 
 Dialect = Literal["sqlite", "postgres", "mysql"]
 """The names are those of sqlglot; MariaDB is `mysql`."""
+
+
+def dialect_of(name: str | None) -> Dialect | None:
+    """Return the dialect of this name, None where nobody knows it."""
+    return next((known for known in get_args(Dialect) if known == name), None)
 
 
 @dataclass(frozen=True)

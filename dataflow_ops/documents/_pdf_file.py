@@ -104,7 +104,7 @@ def _turn(text: dict[str, Any]) -> int:
 
 
 def _links(page: Any) -> list[Link]:
-    found = []
+    found: list[Link] = []
     link = page.first_link
     while link is not None and len(found) < LINKS:
         if link.is_external and link.uri.startswith(("http://", "https://", "mailto:")):

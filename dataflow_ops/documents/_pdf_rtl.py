@@ -69,7 +69,7 @@ def _logical(units: Sequence[Unit]) -> str:
     letters = [text for text, _ in sorted(units, key=lambda unit: -unit[1])]
     marks = [_runs_right(text[0]) for text in letters]
     within = [_between(marks, letters, place) for place in range(len(marks))]
-    found = []
+    found: list[str] = []
     for runs, group in groupby(range(len(letters)), key=within.__getitem__):
         places = list(group)
         found.extend(letters[place] for place in (reversed(places) if runs else places))

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dataflow_ops.columns import get, strings
 from dataflow_ops.errors import BadArgument, nearest
-from dataflow_ops.generate._sql_levels import Criterion, criteria
+from dataflow_ops.generate._sql_levels import criteria
 from dataflow_ops.llm.asking import ask
 from dataflow_ops.llm.chat import Answer, Failure, Kind, Llm
 from dataflow_ops.llm.prompts import PromptName
@@ -71,8 +71,8 @@ def originals(table: pa.Table, transformation: str) -> list[int]:
 
 def told(levels: Sequence[str | None]) -> list[str | None]:
     """Return what a query of each level is like; null for a level that nobody knows."""
-    known: Mapping[str, Criterion] = dict(criteria().items())
-    return [known[level].text if level in known else None for level in levels]
+    known = {str(level): criterion.text for level, criterion in criteria().items()}
+    return [known.get(level or "") for level in levels]
 
 
 def with_level(answer: Answer, level: str | None, criterion: str | None) -> Answer:

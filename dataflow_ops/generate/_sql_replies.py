@@ -7,7 +7,7 @@ from typing import get_args
 from dataflow_ops.databases import parse, vectors
 from dataflow_ops.databases.replies import sql_of
 from dataflow_ops.databases.result import Failed
-from dataflow_ops.databases.schema import Dialect
+from dataflow_ops.databases.schema import Dialect, dialect_of
 from dataflow_ops.errors import nearest
 from dataflow_ops.llm.chat import Answer, Failure, Kind
 
@@ -49,18 +49,20 @@ def variants(answers: Sequence[Answer], parents: Sequence[str | None], dialects:
 
 def _canonical(sql: str | None, dialect: str | None) -> str | None:
     """Return a text that is the same for all spellings of a query; None where it does not parse."""
-    return parse.canonical(sql, dialect) if sql and dialect in get_args(Dialect) else None
+    known = dialect_of(dialect)
+    return parse.canonical(sql, known) if sql and known else None
 
 
 def _variant(found: Answer, parent: str | None, dialect: str | None) -> Answer:
     if found.failure:
         return found
-    if dialect not in get_args(Dialect):
+    known = dialect_of(dialect)
+    if known is None:
         return unusable(found, f"no SQL is known of dialect {dialect!r}; {nearest(dialect or '', get_args(Dialect))}")
     sql = found.value.sql
-    key = parse.canonical(sql, dialect)
+    key = parse.canonical(sql, known)
     if key is None:
-        why = parse.one(sql, dialect)
+        why = parse.one(sql, known)
         told = why if isinstance(why, Failed) else "it cannot be written again"
         return unusable(found, f"the new query cannot be read, {told}; it begins {sql[:60]!r}")
     return unusable(found, "the new query is the one it was to be made of") if key == parent else found

@@ -10,7 +10,7 @@ import pyarrow as pa
 from dataflow_ops.columns import put, strings
 from dataflow_ops.databases import parse
 from dataflow_ops.databases.result import Failed
-from dataflow_ops.databases.schema import Dialect
+from dataflow_ops.databases.schema import Dialect, dialect_of
 from dataflow_ops.op import Reads, Writes
 
 ENGINES: Mapping[str, str] = MappingProxyType({"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL"})
@@ -101,7 +101,7 @@ def transpile(
 
 
 def _transpiled(text: str | None, source: str | None, to: Dialect) -> str | Failed:
-    known = next((name for name in get_args(Dialect) if name == source), None)
+    known = dialect_of(source)
     if known is None:
         return Failed("unknown name", f"dialect {source!r}: expected one of {', '.join(get_args(Dialect))}")
     return Failed("syntax", "no SQL") if _blank(text) else parse.transpiled(text or "", known, to)
