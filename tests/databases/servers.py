@@ -1,8 +1,10 @@
 """Real database servers for tests: each in a folder of its own, on a Unix socket, ended by its process id."""
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +121,8 @@ def _run(command: list[str], user: str | None, folder: Path) -> None:
 @contextmanager
 def _running(command: list[str], user: str | None, folder: Path) -> Iterator[subprocess.Popen]:
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **_as(user))
+        ends = {"preexec_fn": _end_with_us, "stdin": subprocess.DEVNULL}
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **ends, **_as(user))
     try:
         yield process
     finally:
@@ -128,6 +131,11 @@ def _running(command: list[str], user: str | None, folder: Path) -> Iterator[sub
             process.wait(15)
         process.kill()
         process.wait()
+
+
+def _end_with_us() -> None:
+    """Ask the kernel to end a server when the process of its tests is killed (`PR_SET_PDEATHSIG`)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _ready(process: subprocess.Popen, server: Callable[[], Server | None]) -> Server:
