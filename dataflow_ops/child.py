@@ -3,12 +3,13 @@
 import json
 import math
 import os
+import resource
 import select
 import subprocess
 import sys
 import time
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TextIO
 
 from dataflow_ops.errors import Transient
 
@@ -22,6 +23,21 @@ HELD = 1 << 16
 """Bytes that a pipe holds, and so the most that is read from it at once."""
 PASSED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """What a child needs of the environment; keys and passwords it does not."""
+
+
+def hold(memory: int) -> None:
+    """Let this process, a child, take no more than `memory` bytes in all, and leave no image of them where it ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answers_only() -> TextIO:
+    """Return where this process, a child, writes its answers, and keep what libraries print out of them."""
+    out = os.fdopen(os.dup(1), "w")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return out
 
 
 class Lost(Exception):

@@ -5,13 +5,14 @@ Runs in a child process: hostile files may crash, block or exhaust it, and nothi
 
 import ast
 import json
-import resource
 import sys
 import warnings
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO
+
+from dataflow_ops.child import hold
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -48,8 +49,7 @@ Verdict = tuple[float, str | None]
 
 def serve(memory: int) -> None:
     """Answer until the input ends: a line of JSON with language and size, then the file; out goes a line of JSON."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hold(memory)
     warnings.simplefilter("ignore")
     _answer(None)
     for line in sys.stdin.buffer:

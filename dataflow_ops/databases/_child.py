@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from dataflow_ops.child import hold
 from dataflow_ops.databases import wire
 
 MIB = 1 << 20
@@ -30,8 +31,7 @@ GLANCES_SECONDS = 60.0
 
 def limit(memory: int) -> None:
     """Take no more than `memory` bytes in all, and write no large files."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hold(memory)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILES, FILES))
 

@@ -51,7 +51,13 @@ class MySql(InChild):
 
 def engine(url: "str | URL") -> Postgres | MySql:
     """Return the engine that a URL of SQLAlchemy names; BadArgument for one that names another."""
-    return Postgres(url) if _parsed(url).get_backend_name() == "postgresql" else MySql(url)
+    return Postgres(url) if _backend(_parsed(url)) == "postgresql" else MySql(url)
+
+
+def _backend(url: "URL") -> str:
+    """Return what speaks the protocol of a server, however people call it."""
+    name = url.get_backend_name()
+    return {"mariadb": "mysql", "postgres": "postgresql"}.get(name, name)
 
 
 def _parsed(url: "str | URL") -> "URL":
@@ -69,8 +75,7 @@ def _connection(url: "str | URL", backend: str, driver: str) -> tuple[str, dict[
     """Return how messages name a database, without its password, and what its driver connects by."""
     parsed = _parsed(url)
     name = repr(parsed.render_as_string(hide_password=True))
-    own = {"mariadb": "mysql", "postgres": "postgresql"}.get(parsed.get_backend_name(), parsed.get_backend_name())
-    if own != backend:
+    if _backend(parsed) != backend:
         raise BadArgument(f"{name}: expected {backend}://user:password@host/name")
     if not parsed.database:
         raise BadArgument(f"{name}: expected the name of a database at its end, such as {backend}://user@host/shop")

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from dataflow_ops.child import answers_only
 from dataflow_ops.documents import _archive, _by_words, _wire, kinds
 from dataflow_ops.documents.document import Document, Failed, Limits
 
@@ -48,7 +49,7 @@ WRAPPED = "EncryptedPackage".encode("utf-16-le")
 def serve(given: dict[str, Any], tesseract: str | None = None) -> None:
     """Read files until the input ends; `given` are the limits of each, `tesseract` where its data is."""
     limits = Limits(**given)
-    out = _only_output()
+    out = answers_only()
     os.environ.update({"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"})
     if tesseract:
         os.environ["TESSDATA_PREFIX"] = tesseract
@@ -61,15 +62,6 @@ def serve(given: dict[str, Any], tesseract: str | None = None) -> None:
         question = json.loads(line)
         _allow(limits)
         print(json.dumps(_answered(Path(question["folder"]), question["name"], limits)), file=out, flush=True)
-
-
-def _only_output() -> TextIO:
-    """Keep what libraries print out of the answers."""
-    out = os.fdopen(os.dup(1), "w")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    return out
 
 
 def _allow(limits: Limits) -> None:

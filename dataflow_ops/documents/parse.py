@@ -28,8 +28,8 @@ class Parser:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        self._child = Child(_READING, asdict(self.limits), os.environ.get(_TESSERACT))
         self._held = ExitStack()
-        self._child: Child | None = None
         self._folder: Path | None = None
 
     def __enter__(self) -> Self:
@@ -39,7 +39,7 @@ class Parser:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self._child.end()
         self._held.close()
 
     def parse(self, data: bytes, name: str | None = None) -> Document | Failed:
@@ -61,7 +61,6 @@ class Parser:
             shutil.rmtree(place, ignore_errors=True)
 
     def _read(self, place: Path, name: str | None) -> Document | Failed:
-        self._child = self._child or Child(_READING, asdict(self.limits), os.environ.get(_TESSERACT))
         question = json.dumps({"folder": str(place), "name": name}).encode() + b"\n"
         try:
             answer = self._child.ask(question, self.limits.seconds)
@@ -71,15 +70,10 @@ class Parser:
             raise Permanent(f"{answer['missing']}; to read documents: pip install 'dataflow-ops[documents]'")
         fault = Failed(**answer["fault"]) if answer["fault"] else None
         if answer["spent"]:
-            self._end()
+            self._child.end()
         return fault or _wire.read(place)
 
     def _lost(self, lost: Lost) -> Failed:
         if "too long" in str(lost):
             return Failed("time", f"stopped after {self.limits.seconds:g} s")
         return Failed("damaged", f"reading it ended the process that did it, which had {self.limits.memory_mib} MiB")
-
-    def _end(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.__exit__(None, None, None)

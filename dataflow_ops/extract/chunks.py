@@ -7,7 +7,7 @@ stands over and never ends one. A chunk of fewer than `min_size` tokens (None: a
 neighbour under the same heading, or under the one above, where both together are at most `size + min_size`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -166,7 +166,8 @@ def semantic(
     settings: see `extract.chunks.recursive`.
     """
     names = Names(text, blocks, carry, chunk, chunk_number, headings, pages, places, begin, end, chunk_tokens, oversize)
-    vectors = _vectors(model, revision, batch_tokens, device, dtype)
+    how = {"model": model, "revision": revision, "batch_tokens": batch_tokens, "device": device, "dtype": dtype}
+    vectors = _vectors(how)
     borders = lambda found: chunking_semantic.borders(found, vectors, cutoff)  # noqa: E731
     settings = Settings("semantic", size, overlap, min_size, _tokenizer(tokenizer), borders)
     return chunked(table, names, settings, made_by="extract.chunks.semantic")
@@ -180,17 +181,12 @@ def _tokenizer(name: str | None) -> Any | None:
     return tokenizer_of(name)
 
 
-def _vectors(
-    model: str | None, revision: str | None, batch_tokens: int, device: str | None, dtype: Dtype
-) -> Callable[[Sequence[str]], Any]:
+def _vectors(how: Mapping[str, Any]) -> Callable[[Sequence[str]], Any]:
     """Return what embeds sentences; the model is loaded when the first is to be."""
 
     def embed(sentences: Sequence[str]) -> Any:
-        from dataflow_ops.models import encoder, tokens  # noqa: PLC0415 - only where it is asked for
-        from dataflow_ops.models.loading import load, packaged  # noqa: PLC0415
+        from dataflow_ops.models.embedding import embedded  # noqa: PLC0415 - only where it is asked for
 
-        loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
-        rows = tokens.texts_to_rows(loaded, sentences, max_tokens=LONGEST)
-        return encoder.vectors(loaded, rows, normalize=True, batch_tokens=batch_tokens)
+        return embedded(sentences, max_tokens=LONGEST, **how)
 
     return embed

@@ -14,7 +14,7 @@ from dataflow_ops.databases.choose import Choice
 from dataflow_ops.databases.database import Database
 from dataflow_ops.databases.opened import Databases
 from dataflow_ops.databases.result import Failed
-from dataflow_ops.errors import BadArgument, BadSource
+from dataflow_ops.errors import BadArgument
 from dataflow_ops.op import Connected, Reads, Writes
 
 NAMES = pa.list_(pa.string())
@@ -125,10 +125,7 @@ class _Shown:
         database = self.databases.find(db_id)
         if isinstance(database, Failed):
             return database
-        try:
-            return database, Choice(database.schema, examples=self.examples, sample_rows=self.sample_rows)
-        except BadSource as error:
-            return Failed("error", str(error))
+        return database, Choice(database.schema, examples=self.examples, sample_rows=self.sample_rows)
 
     def _text(self, db_id: str, choice: Choice, names: tuple[str, ...]) -> str:
         if (db_id, names) not in self.texts:

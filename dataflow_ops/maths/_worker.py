@@ -2,21 +2,19 @@
 
 import json
 import os
-import resource
 import signal
 import sys
-from typing import TextIO
 
+from dataflow_ops.child import answers_only, hold
 from dataflow_ops.maths.equality import Atoms, same
 from dataflow_ops.maths.forms import read
 
 
 def serve(seconds: float, memory: int) -> None:
     """Answer pairs until the input ends; the alarm ends a pair that nobody is waiting for any more."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hold(memory)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    out = _only_output()
+    out = answers_only()
     from dataflow_ops.maths._algebra import equal  # noqa: PLC0415  # seconds to load, and nowhere else
 
     equal("x + 1", "1 + x")  # the first formula takes a second to read
@@ -26,15 +24,6 @@ def serve(seconds: float, memory: int) -> None:
         left, right = json.loads(line)
         print(json.dumps(_verdict(left, right, equal)), file=out, flush=True)
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _only_output() -> TextIO:
-    """Keep what libraries print out of the answers."""
-    out = os.fdopen(os.dup(1), "w")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    return out
 
 
 def _verdict(left: str, right: str, equal: Atoms) -> bool | None:

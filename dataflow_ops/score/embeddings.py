@@ -6,8 +6,8 @@ import pyarrow as pa
 from dataflow_ops.columns import put
 from dataflow_ops.llm.asking import with_values
 from dataflow_ops.llm.chat import Answer, Llm
-from dataflow_ops.models import encoder, tokens
-from dataflow_ops.models.loading import Dtype, load, packaged
+from dataflow_ops.models.embedding import embedded
+from dataflow_ops.models.loading import Dtype
 from dataflow_ops.op import Reads, Writes
 from dataflow_ops.score import _models as shared
 
@@ -33,9 +33,8 @@ def embedding(
     How models run: see `score.models.regression`.
     """
     there, (texts,) = shared.filled(table, text)
-    loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
-    rows = tokens.texts_to_rows(loaded, texts, max_tokens=max_tokens)
-    found = encoder.vectors(loaded, rows, normalize=normalize, batch_tokens=batch_tokens)
+    sizes = {"max_tokens": max_tokens, "batch_tokens": batch_tokens}
+    found = embedded(texts, model=model, revision=revision, device=device, dtype=dtype, normalize=normalize, **sizes)
     return put(table, embedding, _lists(table.num_rows, there, found))
 
 

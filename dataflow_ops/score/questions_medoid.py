@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from dataflow_ops.columns import get, put
 from dataflow_ops.errors import BadArgument
-from dataflow_ops.models import encoder, tokens
-from dataflow_ops.models.loading import Dtype, load, packaged
+from dataflow_ops.models.embedding import embedded
+from dataflow_ops.models.loading import Dtype
 from dataflow_ops.op import Reads, Writes
 
 TIE = 4
@@ -58,11 +58,9 @@ def medoid(
     several = [each.text for row in found if len(row) > 1 for each in row]
     vectors: Mapping[str, np.ndarray] = {}
     if several:
-        loaded = load("encoder", model or packaged(), revision=revision, device=device, dtype=dtype)
-        texts = list(dict.fromkeys(several))
-        rows = tokens.texts_to_rows(loaded, texts, max_tokens=max_tokens)
-        embedded = encoder.vectors(loaded, rows, normalize=True, batch_tokens=batch_tokens)
-        vectors = dict(zip(texts, embedded.astype(np.float64), strict=True))
+        texts, sizes = list(dict.fromkeys(several)), {"max_tokens": max_tokens, "batch_tokens": batch_tokens}
+        made = embedded(texts, model=model, revision=revision, device=device, dtype=dtype, normalize=True, **sizes)
+        vectors = dict(zip(texts, made.astype(np.float64), strict=True))
     chosen = [_chosen(each, vectors) for each in found]
     told = [each.candidate for each in chosen]
     table = put(table, question, pa.array([each and each.question for each in told], pa.string()))

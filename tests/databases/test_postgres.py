@@ -177,3 +177,8 @@ def test_an_address_that_does_not_fit_is_refused_without_its_password(open_it, u
     with pytest.raises(BadArgument, match="expected .*://user") as raised:
         open_it(url)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_server_is_known_by_all_its_names(scheme):
+    assert isinstance(engine(f"{scheme}://reader@127.0.0.1:9/shop"), Postgres)
